@@ -1,0 +1,17 @@
+// Evidence -> Diagnosis: a pure function. No clock, no kernel, no file.
+#pragma once
+
+#include <set>
+
+#include "model/diagnosis.h"
+#include "model/evidence.h"
+#include "model/question.h"
+
+namespace diagnose {
+
+// What is worth asking, given what is known.
+[[nodiscard]] std::set<model::Question> questions(const model::Evidence& evidence);
+
+[[nodiscard]] model::Diagnosis diagnose(const model::Evidence& evidence);
+
+}  // namespace diagnose

@@ -1,0 +1,18 @@
+// The lab: real, contained faults in network namespaces of our own, diagnosed and cured.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "model/diagnosis.h"
+
+namespace lab {
+
+// The scenario scripts that the binary carries: path below lab/ and text.
+[[nodiscard]] std::span<const std::pair<std::string_view, std::string_view>> embedded();
+
+}  // namespace lab

@@ -1,0 +1,267 @@
+// Evidence: all that was seen of a host in a window, and nothing that was concluded from it.
+//
+// It is the one door between the kernel and the diagnosis: whatever stands here can be saved,
+// replayed without root and put into a test. Text in it is as the kernel gave it (untrusted);
+// outputs make it printable.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/counter.h"
+#include "model/stage.h"
+#include "model/timeline.h"
+
+namespace model {
+
+using Inode = std::string;  // decimal inode number of a network namespace; "" = not known
+
+struct Host {
+  std::string id;  // hash of the machine-id
+  std::string name;
+  std::string arch;
+  std::string os;
+  std::string kernel;
+  std::string virt;  // "none" on bare metal
+  std::string boot_id;
+  std::uint64_t uptime_s = 0;
+  int cpus = 0;
+  std::uint64_t memory_bytes = 0;
+  std::map<std::string, std::string> labels;
+  friend bool operator==(const Host&, const Host&) = default;
+};
+
+struct Netns {
+  Inode id;
+  std::string name;  // "init", the name under /run/netns, or ""
+  std::optional<std::string> container;
+  bool selected = true;  // false: measured, but outside what the user asked about
+  friend bool operator==(const Netns&, const Netns&) = default;
+};
+
+struct DevicePeer {
+  Inode netns;
+  std::string name;
+  friend bool operator==(const DevicePeer&, const DevicePeer&) = default;
+};
+
+struct Device {
+  Inode netns;
+  std::uint32_t ifindex = 0;
+  std::string name;
+  std::string kind;  // rtnetlink's kind ("veth", "bridge"), "loopback" or "physical"
+  std::string driver;
+  std::uint32_t mtu = 0;
+  std::uint32_t txqueuelen = 0;
+  std::string operstate;
+  std::string master;
+  std::uint32_t xdp_program = 0;  // id; 0 = none
+  std::optional<DevicePeer> peer;
+  bool vanished = false;  // was there at the start, not at the end
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+struct Window {
+  std::int64_t start_wall_ns = 0;  // since the Unix epoch
+  std::int64_t duration_ns = 0;
+  std::int64_t traced_ns = 0;  // how long drops were traced
+  std::int64_t skew_ns = 0;    // longest time between reading the tallies and the last counter
+  std::string origin = "live";
+  std::string kind = "increment";
+  std::string reference;
+  std::optional<int> child_status;
+  bool interrupted = false;
+  struct Gap {
+    double from_s = 0;
+    double to_s = 0;
+    friend bool operator==(const Gap&, const Gap&) = default;
+  };
+  std::vector<Gap> gaps;
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+// What was dropped in one slot of 10 ms.
+struct BurstSlot {
+  std::uint32_t slot = 0;  // 10 ms each, since the start of the window
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;           // on the wire
+  std::uint64_t truesize_bytes = 0;  // as the kernel charges them to a socket buffer
+  friend bool operator==(const BurstSlot&, const BurstSlot&) = default;
+};
+
+// Drops by (location, reason, device, namespace, protocol, port), counted in the kernel, exactly.
+struct DropTally {
+  std::string symbol;  // "udp_queue_rcv_one_skb"; "0x…" where symbols cannot be read
+  std::uint64_t offset = 0;
+  std::string module;  // "" for the kernel itself
+  std::string reason;  // "SOCKET_RCVBUFF"; "" on kernels without reasons
+  Inode netns;         // "" = could not be known
+  std::uint32_t ifindex = 0;
+  std::uint16_t protocol = 0;  // ethertype, host order; 0 = not set
+  std::uint16_t port = 0;      // local port of the receiving UDP socket; 0 = none or not UDP
+  std::uint64_t events = 0;    // kfree_skb events
+  std::uint64_t packets = 0;   // wire packets: GSO segments counted
+  std::uint64_t bytes = 0;
+  std::uint64_t truesize_bytes = 0;
+  std::vector<std::uint64_t> series;  // packets per interval of the timeline
+  std::vector<BurstSlot> bursts;      // only slots in which something was dropped
+  bool bursts_complete = true;        // false: some slots were overwritten before they were read
+  friend bool operator==(const DropTally&, const DropTally&) = default;
+};
+
+struct Flow {
+  std::string protocol;  // "udp", "tcp", "icmp", or the IP protocol number
+  std::string source;
+  std::uint16_t source_port = 0;
+  std::string destination;
+  std::uint16_t destination_port = 0;
+  friend auto operator<=>(const Flow&, const Flow&) = default;
+};
+
+// One dropped packet's story.
+struct DropSample {
+  std::int64_t at_ns = 0;  // since the start of the window
+  std::uint32_t tally = 0;  // index into DropTrace::tallies
+  std::uint32_t cpu = 0;
+  std::uint32_t length_bytes = 0;
+  std::string headers_hex;  // from the link-layer or network header, up to 96 bytes
+  std::optional<Flow> flow;
+  std::vector<std::string> stack;    // "symbol+0xoffset", innermost first
+  std::uint64_t socket_cookie = 0;   // 0 = none
+  std::uint32_t receive_queue_bytes = 0;   // sk_rmem_alloc at that moment
+  std::uint32_t receive_buffer_bytes = 0;  // sk_rcvbuf
+  std::uint64_t cgroup = 0;                // of the socket, 0 = none
+  std::string comm;                        // running on that CPU: often not the owner
+  friend bool operator==(const DropSample&, const DropSample&) = default;
+};
+
+struct DropTrace {
+  std::string rung;  // "tp_btf", or "" where drops could not be traced
+  std::vector<DropTally> tallies;
+  std::vector<DropSample> samples;
+  std::uint64_t events_sampled = 0;
+  std::uint64_t events_left_out = 0;  // wanted a sample, none was taken
+  std::uint64_t outside_table = 0;    // drops that found no place in the table
+  std::uint64_t recursion_misses = 0; // drops that the kernel did not show to the program
+  std::uint64_t map_bytes = 0;        // memory of the BPF maps
+  std::vector<std::string> other_tracers;
+  friend bool operator==(const DropTrace&, const DropTrace&) = default;
+};
+
+struct Owner {
+  std::uint32_t pid = 0;
+  std::string comm;
+  std::string cgroup;
+  std::optional<std::string> unit;
+  std::optional<std::string> container;
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
+// The part of struct tcp_info that diagnosis reads.
+struct TcpInfo {
+  std::uint64_t retransmitted = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t rtt_us = 0;
+  std::uint64_t cwnd = 0;
+  friend bool operator==(const TcpInfo&, const TcpInfo&) = default;
+};
+
+// A socket as sock_diag shows it. Sizes in bytes; for a listener `receive_queue` is the length of
+// the accept queue and `send_queue` its limit, both in connections.
+struct Socket {
+  Inode netns;
+  std::string protocol;  // "udp", "tcp"
+  int family = 4;        // 4 or 6
+  std::string state;     // "listen", "established", "unconnected", …
+  std::string local;
+  std::uint16_t local_port = 0;
+  std::string remote;
+  std::uint16_t remote_port = 0;
+  std::uint32_t ifindex = 0;  // bound device, 0 = none
+  std::uint64_t inode = 0;
+  std::uint64_t cookie = 0;
+  std::uint32_t uid = 0;
+  std::uint64_t receive_queue = 0;
+  std::uint64_t send_queue = 0;
+  std::uint64_t receive_memory = 0;  // sk_rmem_alloc: truesize queued
+  std::uint64_t receive_buffer = 0;  // sk_rcvbuf
+  std::uint64_t send_memory = 0;
+  std::uint64_t send_buffer = 0;
+  std::uint64_t drops = 0;                      // sk_drops at the last look
+  std::optional<std::uint64_t> drops_at_start;  // nothing where it was born inside the window
+  bool vanished = false;                        // closed before the window ended
+  std::optional<TcpInfo> tcp;
+  std::optional<Owner> owner;
+  friend bool operator==(const Socket&, const Socket&) = default;
+};
+
+struct KernelMessage {
+  double at_s = 0;   // since the start of the window
+  std::string kind;  // "table-full", "syn-flood", "tx-timeout", "allocation-failure", "link"
+  std::string text;
+  friend bool operator==(const KernelMessage&, const KernelMessage&) = default;
+};
+
+// Something that could not be measured, why, and what would make it possible.
+struct BlindSpot {
+  std::string what;
+  std::string why;
+  std::string enable;
+  std::vector<Stage> stages;  // the stages it hides
+  friend bool operator==(const BlindSpot&, const BlindSpot&) = default;
+};
+
+struct Cost {
+  double cpu_ms = 0;
+  std::uint64_t max_rss_kib = 0;
+  friend bool operator==(const Cost&, const Cost&) = default;
+};
+
+// Every number at which the diagnosis turns. Saved with the evidence, so that a replay judges as the
+// live run did.
+struct Thresholds {
+  // Lost packets per packet received or sent from which a loss is critical, not a warning.
+  double critical_loss_ratio = 0.01;
+  // A loss smaller than this many packets is still a finding, never critical.
+  std::uint64_t critical_loss_packets = 100;
+  // Retransmitted segments per segment sent from which TCP is said to suffer.
+  double retransmission_ratio = 0.01;
+  // Share of the window's 10 ms slots with drops from which the drops are steady, not bursts.
+  double steady_slot_share = 0.5;
+  // A receive queue that is never emptier than this share of its buffer is standing.
+  double standing_queue_share = 0.5;
+  // Room added to a measured need when a buffer is sized.
+  double headroom = 1.25;
+  friend bool operator==(const Thresholds&, const Thresholds&) = default;
+};
+
+struct Evidence {
+  std::string version;  // of whydrop
+  Host host;
+  Window window;
+  Thresholds thresholds;
+  std::vector<Netns> netns;
+  std::vector<Device> devices;
+  Timeline timeline;
+  DropTrace drops;
+  std::vector<Socket> sockets;
+  // Configuration as text: sysctl.net.core.rmem_max{shared="host"} -> "212992".
+  std::map<std::string, std::string, std::less<>> settings;
+  std::vector<KernelMessage> kernel_messages;
+  std::vector<BlindSpot> blind_spots;
+  Cost cost;
+  friend bool operator==(const Evidence&, const Evidence&) = default;
+};
+
+// The device, or null.
+[[nodiscard]] const Device* find_device(const Evidence& evidence, const Inode& netns,
+                                        std::uint32_t ifindex);
+[[nodiscard]] const Netns* find_netns(const Evidence& evidence, const Inode& netns);
+// The number that a setting holds, or nothing where it was not read or is not a number.
+[[nodiscard]] std::optional<std::uint64_t> number_setting(const Evidence& evidence,
+                                                          std::string_view id);
+
+}  // namespace model

@@ -1,0 +1,62 @@
+// The drops probe: every kfree_skb of the host, tallied exactly in the kernel, a thinning share of
+// them sampled for their story. drops.bpf.c is the kernel half; drops.wire.h what crosses.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "host/drop_reasons.h"
+#include "host/symbols.h"
+#include "model/evidence.h"
+
+namespace probes::drops {
+
+struct Options {
+  std::uint32_t samples_per_second = 2000;  // budget of the host; beyond it they are left out
+  std::uint32_t sample_every = 1024;        // of a busy key, after its first few
+  bool stacks = true;
+};
+
+// What the tallies say at one moment, in the kernel's own terms: cumulative since attach.
+struct Totals {
+  std::uint64_t packets = 0;
+  std::uint64_t outside_table = 0;
+};
+
+// Attached while it lives; the destructor detaches and leaves nothing behind.
+class Probe {
+ public:
+  virtual ~Probe() = default;
+  // Time zero of the timeline: tallies are counted from here (monotonic ns), bursts and samples are
+  // timed from here. Called right before the first snapshot of counters.
+  virtual void start(std::chrono::nanoseconds monotonic_now) = 0;
+  // Reads the tallies, the burst slots and the waiting samples; called at each point of the
+  // timeline, at least once a second, right beside reading the counters. Returns sums since start.
+  virtual Totals poll() = 0;
+  // Ends the window after a last poll: detaches and gives everything since start(), with names.
+  // `known_netns` says whether an inode number is a namespace of this host: a tally whose namespace
+  // is not known is booked under netns "".
+  [[nodiscard]] virtual base::Result<model::DropTrace> finish(
+      const host::Symbols* symbols, const host::DropReasons& reasons,
+      const std::function<bool(const model::Inode&)>& known_netns) = 0;
+  // As finish, without detaching: what is known so far (no samples are consumed).
+  [[nodiscard]] virtual model::DropTrace so_far(
+      const host::Symbols* symbols, const host::DropReasons& reasons,
+      const std::function<bool(const model::Inode&)>& known_netns) = 0;
+};
+
+// Loads and attaches. Error: what the kernel refused and which capability or kernel option would
+// allow it (EPERM names CAP_BPF and CAP_PERFMON).
+[[nodiscard]] base::Result<std::unique_ptr<Probe>> attach(const Options& options,
+                                                          const host::DropReasons& reasons);
+
+// Others on the same tracepoint (BPF links and tracepoint perf events, ftrace): one line each, e.g.
+// "bpftrace (pid 812)". They slow every drop down, and may be why numbers of two tools differ.
+[[nodiscard]] std::vector<std::string> other_tracers();
+
+}  // namespace probes::drops
