@@ -21,7 +21,9 @@ class SystemClock : public Clock {
 
 }  // namespace
 
-std::unique_ptr<Clock> system_clock() { return std::make_unique<SystemClock>(); }
+std::unique_ptr<Clock> system_clock() {
+  return std::make_unique<SystemClock>();
+}
 
 std::string utc_text(Nanoseconds wall) {
   const time_t seconds = static_cast<time_t>(wall.count() / 1'000'000'000);

@@ -17,13 +17,16 @@ namespace {
 class SystemFiles : public Files {
  public:
   [[nodiscard]] Result<std::string> read(const std::string& path) const override {
-    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without O_NONBLOCK the end of /dev/kmsg, or of an idle pipe, would be waited for.
+    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) return system_failure("open " + path, errno);
     std::string content;
     char buffer[32768];
     while (true) {
       const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
-      if (got < 0 && errno == EINTR) continue;
+      // EPIPE: records of /dev/kmsg were overwritten before they were read; the next read goes on.
+      if (got < 0 && (errno == EINTR || errno == EPIPE)) continue;
+      if (got < 0 && errno == EAGAIN) return content;
       if (got < 0) return system_failure("read " + path, errno);
       if (got == 0) return content;
       content.append(buffer, static_cast<size_t>(got));
@@ -51,7 +54,7 @@ class SystemFiles : public Files {
   }
 
   [[nodiscard]] Result<unsigned long> inode(const std::string& path) const override {
-    struct stat status {};
+    struct stat status{};
     if (stat(path.c_str(), &status) != 0) return system_failure("stat " + path, errno);
     return status.st_ino;
   }
@@ -69,7 +72,9 @@ Status write_all(int fd, std::string_view content, const std::string& path) {
 
 }  // namespace
 
-std::unique_ptr<Files> system_files() { return std::make_unique<SystemFiles>(); }
+std::unique_ptr<Files> system_files() {
+  return std::make_unique<SystemFiles>();
+}
 
 Result<std::string> MemoryFiles::read(const std::string& path) const {
   const auto found = content_.find(path);
@@ -83,8 +88,8 @@ Result<std::vector<std::string>> MemoryFiles::list(const std::string& path) cons
   const auto take = [&](const auto& table) {
     for (auto at = table.lower_bound(prefix); at != table.end(); ++at) {
       if (!at->first.starts_with(prefix)) break;
-      names.insert(at->first.substr(prefix.size(), at->first.find('/', prefix.size()) -
-                                                       prefix.size()));
+      names.insert(
+          at->first.substr(prefix.size(), at->first.find('/', prefix.size()) - prefix.size()));
     }
   };
   take(content_);

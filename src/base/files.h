@@ -29,8 +29,12 @@ class Files {
 // Files that exist only in memory: for tests.
 class MemoryFiles : public Files {
  public:
-  void put(std::string path, std::string content) { content_[std::move(path)] = std::move(content); }
-  void put_link(std::string path, std::string target) { links_[std::move(path)] = std::move(target); }
+  void put(std::string path, std::string content) {
+    content_[std::move(path)] = std::move(content);
+  }
+  void put_link(std::string path, std::string target) {
+    links_[std::move(path)] = std::move(target);
+  }
   void put_inode(std::string path, unsigned long inode) { inodes_[std::move(path)] = inode; }
 
   [[nodiscard]] Result<std::string> read(const std::string& path) const override;

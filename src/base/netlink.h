@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.h"
@@ -22,11 +25,13 @@ struct NetlinkMessage {
 class Netlink {
  public:
   virtual ~Netlink() = default;
-  // Sends one request of `family` (NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_GENERIC) in the network
-  // namespace of the calling thread and calls `take` for each answer. The socket is closed before
-  // it returns: one held open would keep a deleted namespace alive. `flags` as in nlmsghdr
+  // Sends one request of `family` (NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_GENERIC) in the
+  // network namespace of the calling thread and calls `take` for each answer. The socket is closed
+  // before it returns: one held open would keep a deleted namespace alive. `flags` as in nlmsghdr
   // (NLM_F_DUMP for a dump). Error: the kernel's errno in words, or "interrupted" when a dump
-  // changed under the reader three times in a row.
+  // changed under the reader three times in a row; then `take` has not been called (a dump of
+  // NETLINK_SOCK_DIAG, which the kernel never marks as interrupted, is handed on as it comes: it
+  // can be larger than our memory).
   [[nodiscard]] virtual Status request(
       int family, std::uint16_t type, std::uint16_t flags, std::span<const std::byte> payload,
       const std::function<void(const NetlinkMessage&)>& take) const = 0;
@@ -34,12 +39,52 @@ class Netlink {
 
 [[nodiscard]] std::unique_ptr<Netlink> system_netlink();
 
+// Splits a byte stream (nlmsghdr and all) into messages; a message cut short ends it. The ends of
+// dumps, errors and other control messages are left out.
+[[nodiscard]] std::vector<NetlinkMessage> netlink_messages(std::span<const std::byte> stream);
+
+// The content of the first attribute `type` in a run of attributes; nothing where it is missing or
+// cut short. Flags in the type (nested, byte order) are ignored.
+[[nodiscard]] std::optional<std::span<const std::byte>> attribute(
+    std::span<const std::byte> attributes, int type);
+
+// The attributes that follow a header of `header_bytes` in a payload; empty where it is too short.
+[[nodiscard]] std::span<const std::byte> attributes_after(std::span<const std::byte> payload,
+                                                          std::size_t header_bytes);
+
+// `bytes` as a fixed-layout kernel struct or number; nothing where they are too few.
+template <class Plain>
+[[nodiscard]] std::optional<Plain> read_plain(std::span<const std::byte> bytes) {
+  static_assert(std::is_trivially_copyable_v<Plain>);
+  if (bytes.size() < sizeof(Plain)) return {};
+  Plain plain{};
+  std::memcpy(&plain, bytes.data(), sizeof plain);
+  return plain;
+}
+
+template <class Plain>
+[[nodiscard]] std::optional<Plain> plain_attribute(std::span<const std::byte> attributes,
+                                                   int type) {
+  const auto content = attribute(attributes, type);
+  if (!content) return {};
+  return read_plain<Plain>(*content);
+}
+
+// The text of an attribute up to its NUL; nothing where it is missing.
+[[nodiscard]] std::optional<std::string> text_attribute(std::span<const std::byte> attributes,
+                                                        int type);
+
 // Answers every request of (family, type) with what was put in: for tests.
 class MemoryNetlink : public Netlink {
  public:
+  // Answers are those of the last `put` for (family, type).
   void put(int family, std::uint16_t type, std::vector<NetlinkMessage> answers);
+  // As above, only for requests whose payload starts with `request`.
+  void put(int family, std::uint16_t type, std::span<const std::byte> request,
+           std::vector<NetlinkMessage> answers);
   // Splits a captured byte stream (nlmsghdr and all) into messages and puts them.
   void put_capture(int family, std::uint16_t type, std::span<const std::byte> stream);
+  void put_failure(int family, std::uint16_t type, Error error);
   [[nodiscard]] Status request(
       int family, std::uint16_t type, std::uint16_t flags, std::span<const std::byte> payload,
       const std::function<void(const NetlinkMessage&)>& take) const override;
@@ -48,7 +93,8 @@ class MemoryNetlink : public Netlink {
   struct Answer {
     int family;
     std::uint16_t type;
-    std::vector<NetlinkMessage> messages;
+    std::vector<std::byte> request;
+    Result<std::vector<NetlinkMessage>> messages;
   };
   std::vector<Answer> answers_;
 };

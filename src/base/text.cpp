@@ -6,8 +6,9 @@
 namespace base {
 namespace {
 
-// Length of the well-formed UTF-8 sequence at the start of `text` (1 for ASCII), 0 if there is none.
-// Overlong forms, surrogates and C1 controls (U+0080..U+009F, which terminals obey) are refused.
+// Length of the well-formed UTF-8 sequence at the start of `text` (1 for ASCII), 0 if there is
+// none. Overlong forms, surrogates and C1 controls (U+0080..U+009F, which terminals obey) are
+// refused.
 size_t utf8_length(std::string_view text) {
   const auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
   const unsigned char first = byte(0);

@@ -41,9 +41,8 @@ std::string unescaped(std::string_view value) {
 
 }  // namespace
 
-CounterId counter_id(
-    std::string_view name,
-    std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
+CounterId counter_id(std::string_view name,
+                     std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
   CounterId id(name);
   char before = '{';
   for (const auto& [label, value] : labels) {
@@ -58,7 +57,9 @@ CounterId counter_id(
   return id;
 }
 
-std::string_view counter_name(std::string_view id) { return id.substr(0, id.find('{')); }
+std::string_view counter_name(std::string_view id) {
+  return id.substr(0, id.find('{'));
+}
 
 std::string counter_label(std::string_view id, std::string_view label) {
   const size_t open = id.find('{');

@@ -23,12 +23,26 @@ constexpr std::array<std::string_view, 7> kVerdicts = {
 
 }  // namespace
 
-std::string_view name(WitnessKind kind) { return pick(kKinds, kind); }
-std::string_view name(Covers covers) { return pick(kCovers, covers); }
-std::string_view name(Agreement agreement) { return pick(kAgreements, agreement); }
-std::string_view name(Severity severity) { return pick(kSeverities, severity); }
-std::string_view name(Confidence confidence) { return pick(kConfidences, confidence); }
-std::string_view name(StageState state) { return pick(kStageStates, state); }
-std::string_view name(Verdict verdict) { return pick(kVerdicts, verdict); }
+std::string_view name(WitnessKind kind) {
+  return pick(kKinds, kind);
+}
+std::string_view name(Covers covers) {
+  return pick(kCovers, covers);
+}
+std::string_view name(Agreement agreement) {
+  return pick(kAgreements, agreement);
+}
+std::string_view name(Severity severity) {
+  return pick(kSeverities, severity);
+}
+std::string_view name(Confidence confidence) {
+  return pick(kConfidences, confidence);
+}
+std::string_view name(StageState state) {
+  return pick(kStageStates, state);
+}
+std::string_view name(Verdict verdict) {
+  return pick(kVerdicts, verdict);
+}
 
 }  // namespace model

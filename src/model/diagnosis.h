@@ -41,7 +41,7 @@ enum class Covers : std::uint8_t { kExact, kIncludes };
 
 struct Witness {
   WitnessKind kind = WitnessKind::kCounter;
-  CounterId id;                // counter
+  CounterId id;  // counter
   Covers covers = Covers::kExact;
   std::string unit = "packets";  // "packets", "events", "lookups", "segments"
   std::string reason;            // trace

@@ -59,6 +59,7 @@ struct Device {
   std::string operstate;
   std::string master;
   std::uint32_t xdp_program = 0;  // id; 0 = none
+  std::uint32_t peer_ifindex = 0;  // of a veth's other end, where that is; 0 = none
   std::optional<DevicePeer> peer;
   bool vanished = false;  // was there at the start, not at the end
   friend bool operator==(const Device&, const Device&) = default;
@@ -72,6 +73,7 @@ struct Window {
   std::string origin = "live";
   std::string kind = "increment";
   std::string reference;
+  std::string interface;  // the one device that the user asked about; "" = all
   std::optional<int> child_status;
   bool interrupted = false;
   struct Gap {
@@ -123,14 +125,14 @@ struct Flow {
 
 // One dropped packet's story.
 struct DropSample {
-  std::int64_t at_ns = 0;  // since the start of the window
+  std::int64_t at_ns = 0;   // since the start of the window
   std::uint32_t tally = 0;  // index into DropTrace::tallies
   std::uint32_t cpu = 0;
   std::uint32_t length_bytes = 0;
   std::string headers_hex;  // from the link-layer or network header, up to 96 bytes
   std::optional<Flow> flow;
-  std::vector<std::string> stack;    // "symbol+0xoffset", innermost first
-  std::uint64_t socket_cookie = 0;   // 0 = none
+  std::vector<std::string> stack;          // "symbol+0xoffset", innermost first
+  std::uint64_t socket_cookie = 0;         // 0 = none
   std::uint32_t receive_queue_bytes = 0;   // sk_rmem_alloc at that moment
   std::uint32_t receive_buffer_bytes = 0;  // sk_rcvbuf
   std::uint64_t cgroup = 0;                // of the socket, 0 = none
@@ -143,10 +145,10 @@ struct DropTrace {
   std::vector<DropTally> tallies;
   std::vector<DropSample> samples;
   std::uint64_t events_sampled = 0;
-  std::uint64_t events_left_out = 0;  // wanted a sample, none was taken
-  std::uint64_t outside_table = 0;    // drops that found no place in the table
-  std::uint64_t recursion_misses = 0; // drops that the kernel did not show to the program
-  std::uint64_t map_bytes = 0;        // memory of the BPF maps
+  std::uint64_t events_left_out = 0;   // wanted a sample, none was taken
+  std::uint64_t outside_table = 0;     // drops that found no place in the table
+  std::uint64_t recursion_misses = 0;  // drops that the kernel did not show to the program
+  std::uint64_t map_bytes = 0;         // memory of the BPF maps
   std::vector<std::string> other_tracers;
   friend bool operator==(const DropTrace&, const DropTrace&) = default;
 };
@@ -220,13 +222,17 @@ struct Cost {
   friend bool operator==(const Cost&, const Cost&) = default;
 };
 
-// Every number at which the diagnosis turns. Saved with the evidence, so that a replay judges as the
-// live run did.
+// Every number at which the diagnosis turns. Saved with the evidence, so that a replay judges as
+// the live run did.
 struct Thresholds {
   // Lost packets per packet received or sent from which a loss is critical, not a warning.
   double critical_loss_ratio = 0.01;
   // A loss smaller than this many packets is still a finding, never critical.
   std::uint64_t critical_loss_packets = 100;
+  // Packets refused or dropped by policy are a warning, not a notice, from this many and this share
+  // of the traffic on.
+  std::uint64_t notable_refusal_packets = 20;
+  double notable_refusal_ratio = 0.01;
   // Retransmitted segments per segment sent from which TCP is said to suffer.
   double retransmission_ratio = 0.01;
   // Share of the window's 10 ms slots with drops from which the drops are steady, not bursts.

@@ -50,7 +50,9 @@ Increment increment(const Series& series, std::uint32_t from, std::uint32_t to) 
   return total;
 }
 
-Increment increment(const Series& series) { return increment(series, 0, UINT32_MAX); }
+Increment increment(const Series& series) {
+  return increment(series, 0, UINT32_MAX);
+}
 
 std::vector<std::uint64_t> rises(const Timeline& timeline, const Series& series) {
   std::vector<std::uint64_t> per_interval(timeline.last_point(), 0);

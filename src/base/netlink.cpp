@@ -1,0 +1,225 @@
+#include "base/netlink.h"
+
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <ranges>
+
+namespace base {
+namespace {
+
+using Take = std::function<void(const NetlinkMessage&)>;
+
+constexpr int kAttempts = 3;
+// The kernel fills a dump's datagram as far as the reader's buffer goes, up to 32 KiB.
+constexpr std::size_t kBufferBytes = 32768;
+// Answers come at once or not at all; a kernel that never answers must not hang us.
+constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
+
+struct SocketDeleter {
+  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
+};
+using Socket = std::unique_ptr<nl_sock, SocketDeleter>;
+
+struct FreeDeleter {
+  void operator()(unsigned char* memory) const { std::free(memory); }
+};
+
+std::unexpected<Error> library_failure(const std::string& doing, int code) {
+  return failure(doing + ": " + nl_geterror(code));
+}
+
+Result<Socket> open_socket(int family) {
+  Socket socket(nl_socket_alloc());
+  if (!socket) return failure("open a netlink socket: out of memory");
+  nl_socket_disable_auto_ack(socket.get());
+  nl_socket_set_msg_buf_size(socket.get(), kBufferBytes);
+  // A datagram longer than the buffer is seen before it is taken, and the buffer made longer.
+  nl_socket_enable_msg_peek(socket.get());
+  const int code = nl_connect(socket.get(), family);
+  if (code < 0) return library_failure("open a netlink socket", code);
+  setsockopt(nl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  return socket;
+}
+
+enum class Progress { kMore, kDone, kInterrupted };
+
+std::span<const std::byte> payload_of(const nlmsghdr* header) {
+  return {static_cast<const std::byte*>(nlmsg_data(header)),
+          static_cast<std::size_t>(nlmsg_datalen(header))};
+}
+
+// NLMSG_ERROR and NLMSG_DONE both start with a negative errno, or 0.
+Status verdict(const nlmsghdr* header, const std::string& doing) {
+  const auto code = read_plain<int>(payload_of(header));
+  if (code && *code < 0) return system_failure(doing, -*code);
+  return {};
+}
+
+// Hands on the messages of one datagram that answer the request numbered `sequence`.
+Result<Progress> take_datagram(std::span<unsigned char> datagram, std::uint32_t sequence,
+                               const std::string& doing, const Take& take) {
+  auto* header = reinterpret_cast<nlmsghdr*>(datagram.data());
+  int left = static_cast<int>(datagram.size());
+  bool interrupted = false;
+  for (; nlmsg_ok(header, left) != 0; header = nlmsg_next(header, &left)) {
+    if (header->nlmsg_seq != sequence) continue;
+    interrupted = interrupted || (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+    if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE) {
+      if (auto bad = verdict(header, doing); !bad) return std::unexpected(bad.error());
+      return interrupted ? Progress::kInterrupted : Progress::kDone;
+    }
+    if (header->nlmsg_type < NLMSG_MIN_TYPE) continue;
+    const auto payload = payload_of(header);
+    take({.type = header->nlmsg_type, .payload = {payload.begin(), payload.end()}});
+  }
+  return interrupted ? Progress::kInterrupted : Progress::kMore;
+}
+
+// True where the dump was interrupted: what was changed while it ran may be missing or there twice.
+Result<bool> receive_all(nl_sock* socket, std::uint32_t sequence, const std::string& doing,
+                         const Take& take) {
+  while (true) {
+    sockaddr_nl from{};
+    unsigned char* memory = nullptr;
+    const int got = nl_recv(socket, &from, &memory, nullptr);
+    const std::unique_ptr<unsigned char, FreeDeleter> owner(memory);
+    if (got < 0) return library_failure(doing, got);
+    if (got == 0) return failure(doing + ": the kernel closed the socket");
+    if (from.nl_pid != 0) continue;  // not the kernel: any process may send to our port
+    const auto progress =
+        TRY(take_datagram({memory, static_cast<std::size_t>(got)}, sequence, doing, take));
+    if (progress != Progress::kMore) return progress == Progress::kInterrupted;
+  }
+}
+
+struct Request {
+  int family;
+  std::uint16_t type;
+  std::uint16_t flags;
+  std::span<const std::byte> payload;
+};
+
+// One try on a socket of its own. True where the dump was interrupted.
+Result<bool> attempt(const Request& request, const std::string& doing, const Take& take) {
+  const Socket socket = TRY(open_socket(request.family));
+  const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(
+      nlmsg_alloc_simple(request.type, request.flags), &nlmsg_free);
+  if (!message) return failure(doing + ": out of memory");
+  const int appended = nlmsg_append(message.get(), const_cast<std::byte*>(request.payload.data()),
+                                    request.payload.size(), NLMSG_ALIGNTO);
+  if (appended < 0) return library_failure(doing, appended);
+  const int sent = nl_send_auto(socket.get(), message.get());
+  if (sent < 0) return library_failure(doing, sent);
+  return receive_all(socket.get(), nlmsg_hdr(message.get())->nlmsg_seq, doing, take);
+}
+
+class SystemNetlink : public Netlink {
+ public:
+  [[nodiscard]] Status request(int family, std::uint16_t type, std::uint16_t flags,
+                               std::span<const std::byte> payload,
+                               const Take& take) const override {
+    const std::string doing =
+        "netlink request " + std::to_string(family) + "/" + std::to_string(type);
+    // An answer that is not a dump ends with its acknowledgement.
+    const bool dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
+    const auto all_flags =
+        static_cast<std::uint16_t>(flags | NLM_F_REQUEST | (dump ? 0 : NLM_F_ACK));
+    const Request wanted{family, type, all_flags, payload};
+    if (family == NETLINK_SOCK_DIAG) {
+      TRY(attempt(wanted, doing, take));
+      return {};
+    }
+    for (int tried = 0; tried < kAttempts; ++tried) {
+      std::vector<NetlinkMessage> answers;
+      const bool interrupted = TRY(attempt(
+          wanted, doing, [&](const NetlinkMessage& message) { answers.push_back(message); }));
+      if (interrupted) continue;
+      for (const NetlinkMessage& answer : answers) take(answer);
+      return {};
+    }
+    return failure(doing + ": interrupted: what is listed changes faster than it can be read");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Netlink> system_netlink() {
+  return std::make_unique<SystemNetlink>();
+}
+
+std::vector<NetlinkMessage> netlink_messages(std::span<const std::byte> stream) {
+  std::vector<NetlinkMessage> messages;
+  while (true) {
+    const auto header = read_plain<nlmsghdr>(stream);
+    if (!header || header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > stream.size()) break;
+    const auto payload = stream.subspan(NLMSG_HDRLEN, header->nlmsg_len - NLMSG_HDRLEN);
+    if (header->nlmsg_type >= NLMSG_MIN_TYPE) {
+      messages.push_back({.type = header->nlmsg_type, .payload = {payload.begin(), payload.end()}});
+    }
+    stream = stream.subspan(std::min<std::size_t>(NLMSG_ALIGN(header->nlmsg_len), stream.size()));
+  }
+  return messages;
+}
+
+std::optional<std::span<const std::byte>> attribute(std::span<const std::byte> attributes,
+                                                    int type) {
+  const auto* head = reinterpret_cast<const nlattr*>(attributes.data());
+  const nlattr* found = nla_find(head, static_cast<int>(attributes.size()), type);
+  if (found == nullptr) return {};
+  return std::span(static_cast<const std::byte*>(nla_data(found)),
+                   static_cast<std::size_t>(nla_len(found)));
+}
+
+std::span<const std::byte> attributes_after(std::span<const std::byte> payload,
+                                            std::size_t header_bytes) {
+  const std::size_t aligned = NLMSG_ALIGN(header_bytes);
+  if (payload.size() < aligned) return {};
+  return payload.subspan(aligned);
+}
+
+std::optional<std::string> text_attribute(std::span<const std::byte> attributes, int type) {
+  const auto content = attribute(attributes, type);
+  if (!content) return {};
+  const std::string_view text(reinterpret_cast<const char*>(content->data()), content->size());
+  return std::string(text.substr(0, text.find('\0')));
+}
+
+void MemoryNetlink::put(int family, std::uint16_t type, std::vector<NetlinkMessage> answers) {
+  put(family, type, {}, std::move(answers));
+}
+
+void MemoryNetlink::put(int family, std::uint16_t type, std::span<const std::byte> request,
+                        std::vector<NetlinkMessage> answers) {
+  answers_.push_back({family, type, {request.begin(), request.end()}, std::move(answers)});
+}
+
+void MemoryNetlink::put_capture(int family, std::uint16_t type, std::span<const std::byte> stream) {
+  put(family, type, netlink_messages(stream));
+}
+
+void MemoryNetlink::put_failure(int family, std::uint16_t type, Error error) {
+  answers_.push_back({family, type, {}, std::unexpected(std::move(error))});
+}
+
+Status MemoryNetlink::request(int family, std::uint16_t type, std::uint16_t /*flags*/,
+                              std::span<const std::byte> payload, const Take& take) const {
+  for (const Answer& answer : std::views::reverse(answers_)) {
+    const bool same = payload.size() >= answer.request.size() &&
+                      std::ranges::equal(answer.request, payload.first(answer.request.size()));
+    if (answer.family != family || answer.type != type || !same) continue;
+    if (!answer.messages) return std::unexpected(answer.messages.error());
+    for (const NetlinkMessage& message : *answer.messages) take(message);
+    return {};
+  }
+  return failure("netlink request " + std::to_string(family) + "/" + std::to_string(type) +
+                 ": nothing was put in for it");
+}
+
+}  // namespace base

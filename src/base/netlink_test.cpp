@@ -1,0 +1,177 @@
+#include "base/netlink.h"
+
+#include <gmock/gmock.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+namespace base {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+std::vector<std::byte> bytes(std::string_view text) {
+  const auto raw = std::as_bytes(std::span(text));
+  return {raw.begin(), raw.end()};
+}
+
+std::vector<std::byte> captured(const std::string& name) {
+  std::ifstream file(std::string(WHYDROP_CAPTURES) + "/6.18/" + name, std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(file)), {});
+  return bytes(content);
+}
+
+// A message with its header; `length` other than 0 lies about it.
+std::vector<std::byte> framed(std::uint16_t type, std::span<const std::byte> payload,
+                              std::uint32_t length = 0) {
+  nlmsghdr header{};
+  header.nlmsg_type = type;
+  header.nlmsg_len =
+      length != 0 ? length : static_cast<std::uint32_t>(sizeof header + payload.size());
+  std::vector<std::byte> message(NLMSG_ALIGN(sizeof header + payload.size()));
+  std::memcpy(message.data(), &header, sizeof header);
+  std::ranges::copy(payload, message.begin() + sizeof header);
+  return message;
+}
+
+TEST(NetlinkMessages, SplitsACaptureIntoItsMessagesWithoutTheEnd) {
+  const auto messages = netlink_messages(captured("rtm_getlink.bin"));
+  ASSERT_THAT(messages, SizeIs(5));  // lo, veth0, veth1, veth2, br0
+  for (const auto& message : messages) EXPECT_EQ(message.type, RTM_NEWLINK);
+}
+
+TEST(NetlinkMessages, AMessageCutShortEndsTheStream) {
+  auto stream = framed(RTM_NEWLINK, bytes("12345678"));
+  const auto second = framed(RTM_NEWLINK, bytes("abcdefgh"));
+  stream.insert(stream.end(), second.begin(), second.end());
+  EXPECT_THAT(netlink_messages(stream), SizeIs(2));
+  stream.resize(stream.size() - 1);
+  EXPECT_THAT(netlink_messages(stream), SizeIs(1));
+  stream.resize(20);
+  EXPECT_THAT(netlink_messages(stream), SizeIs(0));
+  EXPECT_THAT(netlink_messages({}), SizeIs(0));
+}
+
+TEST(NetlinkMessages, ALengthThatLiesEndsTheStream) {
+  EXPECT_THAT(netlink_messages(framed(RTM_NEWLINK, bytes("abcd"), 3)), SizeIs(0));
+  EXPECT_THAT(netlink_messages(framed(RTM_NEWLINK, bytes("abcd"), 0xffffffff)), SizeIs(0));
+}
+
+TEST(Attributes, AreFoundByType) {
+  const auto messages = netlink_messages(captured("rtm_getlink.bin"));
+  ASSERT_FALSE(messages.empty());
+  const auto attributes = attributes_after(messages[0].payload, sizeof(ifinfomsg));
+  EXPECT_EQ(text_attribute(attributes, IFLA_IFNAME), "lo");
+  EXPECT_EQ(plain_attribute<std::uint32_t>(attributes, IFLA_MTU), 65536U);
+  EXPECT_EQ(text_attribute(attributes, 9999), std::nullopt);
+  EXPECT_FALSE(plain_attribute<std::uint64_t>(attributes, IFLA_MTU));
+}
+
+TEST(Attributes, NothingIsReadBeyondTheEnd) {
+  const nlattr lying{.nla_len = 100, .nla_type = 1};
+  EXPECT_EQ(attribute(std::as_bytes(std::span(&lying, 1)), 1), std::nullopt);
+  const nlattr short_one{.nla_len = 3, .nla_type = 1};
+  EXPECT_EQ(attribute(std::as_bytes(std::span(&short_one, 1)), 1), std::nullopt);
+  EXPECT_EQ(attribute({}, 1), std::nullopt);
+  EXPECT_TRUE(attributes_after(bytes("abc"), 16).empty());
+}
+
+TEST(Attributes, TextEndsAtItsNul) {
+  const auto stream = [] {
+    struct {
+      nlattr header{.nla_len = 8, .nla_type = 3};
+      char text[4] = {'l', 'o', '\0', 'x'};
+    } raw;
+    const auto view = std::as_bytes(std::span(&raw, 1));
+    return std::vector<std::byte>(view.begin(), view.end());
+  }();
+  EXPECT_EQ(text_attribute(stream, 3), "lo");
+}
+
+TEST(Attributes, RandomDamageNeverLeavesTheBytes) {
+  const auto capture = captured("rtm_getlink.bin");
+  std::mt19937 random(1);
+  for (int round = 0; round < 3000; ++round) {
+    auto damaged = capture;
+    for (int hit = 0; hit < 8; ++hit) {
+      damaged[random() % damaged.size()] = static_cast<std::byte>(random());
+    }
+    damaged.resize(random() % (damaged.size() + 1));
+    for (const auto& message : netlink_messages(damaged)) {
+      const auto attributes = attributes_after(message.payload, sizeof(ifinfomsg));
+      const auto info = attribute(attributes, IFLA_LINKINFO);
+      if (!info) continue;
+      EXPECT_LE(text_attribute(*info, IFLA_INFO_KIND).value_or("").size(), damaged.size());
+    }
+  }
+}
+
+TEST(MemoryNetlink, AnswersByFamilyTypeAndStartOfTheRequest) {
+  MemoryNetlink netlink;
+  netlink.put(NETLINK_ROUTE, RTM_GETLINK, {{.type = RTM_NEWLINK, .payload = {}}});
+  netlink.put(NETLINK_ROUTE, RTM_GETLINK, bytes("x"), {});
+  const auto count = [&](int family, std::uint16_t type, std::string_view request) {
+    int answers = 0;
+    const auto status =
+        netlink.request(family, type, 0, bytes(request), [&](const NetlinkMessage&) { ++answers; });
+    return status ? answers : -1;
+  };
+  EXPECT_EQ(count(NETLINK_ROUTE, RTM_GETLINK, "ab"), 1);
+  EXPECT_EQ(count(NETLINK_ROUTE, RTM_GETLINK, "xy"), 0);
+  EXPECT_EQ(count(NETLINK_ROUTE, RTM_GETQDISC, ""), -1);
+  EXPECT_EQ(count(NETLINK_GENERIC, RTM_GETLINK, ""), -1);
+  netlink.put_failure(NETLINK_ROUTE, RTM_GETLINK, {"no", ""});
+  EXPECT_EQ(count(NETLINK_ROUTE, RTM_GETLINK, "ab"), -1);
+}
+
+// The kernel itself. Needs no right: everybody may list the devices of his own namespace.
+TEST(SystemNetlink, DumpsTheDevicesOfThisNamespace) {
+  std::vector<std::string> names;
+  const ifinfomsg everything{};
+  const auto status = system_netlink()->request(
+      NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&everything, 1)),
+      [&](const NetlinkMessage& message) {
+        const auto attributes = attributes_after(message.payload, sizeof(ifinfomsg));
+        names.push_back(text_attribute(attributes, IFLA_IFNAME).value_or(""));
+      });
+  ASSERT_TRUE(status) << status.error().what;
+  EXPECT_THAT(names, testing::Contains("lo"));
+  EXPECT_THAT(names, testing::Each(testing::Truly([](const std::string& name) {
+                return if_nametoindex(name.c_str()) != 0;
+              })));
+}
+
+TEST(SystemNetlink, AnswersARequestThatIsNotADump) {
+  ifinfomsg loopback{};
+  loopback.ifi_index = 1;
+  int answers = 0;
+  const auto status = system_netlink()->request(
+      NETLINK_ROUTE, RTM_GETLINK, 0, std::as_bytes(std::span(&loopback, 1)),
+      [&](const NetlinkMessage& message) { answers += message.type == RTM_NEWLINK ? 1 : 0; });
+  ASSERT_TRUE(status) << status.error().what;
+  EXPECT_EQ(answers, 1);
+}
+
+TEST(SystemNetlink, SaysTheKernelsErrorInWords) {
+  ifinfomsg nobody{};
+  nobody.ifi_index = 0x7ffffffe;
+  const auto status = system_netlink()->request(
+      NETLINK_ROUTE, RTM_GETLINK, 0, std::as_bytes(std::span(&nobody, 1)), [](const auto&) {});
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().what, HasSubstr("No such device"));
+}
+
+TEST(SystemNetlink, AFamilyThatDoesNotExistIsAnError) {
+  EXPECT_FALSE(system_netlink()->request(200, 1, 0, {}, [](const auto&) {}));
+}
+
+}  // namespace
+}  // namespace base

@@ -1,0 +1,55 @@
+#include "model/counter.h"
+
+#include <gmock/gmock.h>
+
+namespace model {
+namespace {
+
+TEST(CounterIdTest, HasItsLabelsInTheOrderGiven) {
+  EXPECT_EQ(counter_id("snmp.Udp.RcvbufErrors", {{"netns", "4026531840"}}),
+            "snmp.Udp.RcvbufErrors{netns=\"4026531840\"}");
+  EXPECT_EQ(counter_id("softnet.dropped", {{"cpu", "0"}, {"shared", "host"}}),
+            "softnet.dropped{cpu=\"0\",shared=\"host\"}");
+  EXPECT_EQ(counter_id("plain", {}), "plain");
+}
+
+TEST(CounterNameTest, IsWhatStandsBeforeTheLabels) {
+  EXPECT_EQ(counter_name("link.rx_dropped{dev=\"eth0\",netns=\"1\"}"), "link.rx_dropped");
+  EXPECT_EQ(counter_name("plain"), "plain");
+  EXPECT_EQ(counter_name(""), "");
+}
+
+TEST(CounterLabelTest, FindsALabelByItsWholeName) {
+  const CounterId id = counter_id("q", {{"dev", "eth0"}, {"handle", "8001:"}, {"netns", "1"}});
+  EXPECT_EQ(counter_label(id, "dev"), "eth0");
+  EXPECT_EQ(counter_label(id, "handle"), "8001:");
+  EXPECT_EQ(counter_label(id, "netns"), "1");
+  EXPECT_EQ(counter_label(id, "net"), "");
+  EXPECT_EQ(counter_label(id, "q"), "");
+  EXPECT_EQ(counter_label("plain", "dev"), "");
+}
+
+TEST(CounterLabelTest, ALabelInsideAValueIsNotALabel) {
+  const CounterId id = counter_id("q", {{"dev", "x\",netns=\"2"}, {"netns", "1"}});
+  EXPECT_EQ(counter_label(id, "dev"), "x\",netns=\"2");
+  EXPECT_EQ(counter_label(id, "netns"), "1");
+}
+
+TEST(CounterLabelTest, EveryByteOfAValueComesBack) {
+  std::string value;
+  for (int byte = 1; byte < 256; ++byte) value += static_cast<char>(byte);
+  const CounterId id = counter_id("q", {{"dev", value}});
+  EXPECT_EQ(counter_label(id, "dev"), value);
+  EXPECT_EQ(id.find('\n'), std::string::npos);
+}
+
+TEST(CounterLabelTest, AnIdCutShortHasNoLabel) {
+  const CounterId id = counter_id("q", {{"dev", "eth0"}, {"netns", "1"}});
+  for (std::size_t length = 0; length < id.size(); ++length) {
+    const std::string found = counter_label(id.substr(0, length), "netns");
+    EXPECT_TRUE(found.empty() || found == "1") << length;
+  }
+}
+
+}  // namespace
+}  // namespace model
