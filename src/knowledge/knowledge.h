@@ -27,8 +27,11 @@ struct Reason {
 // A kernel function at which packets are freed. Decides where the reason is NOT_SPECIFIED, missing
 // (before 5.17) or ambiguous.
 struct Function {
+  // Without compiler suffix. One '*' at the start stands for anything: "*_clean_tx_irq".
   std::string_view symbol;
-  // The reason it decides about: a name, "NOT_SPECIFIED" (also matches a missing reason), or "*".
+  // The reason it decides about: a name; "NOT_SPECIFIED", which also takes a missing reason; "",
+  // which takes only a missing reason, where the function ends more kinds of packets on kernels
+  // without reasons than its NOT_SPECIFIED does later; or "*".
   std::string_view reason;
   std::string_view place;
   model::Stage stage = model::Stage::kNetwork;
@@ -41,7 +44,8 @@ struct Function {
 // How a counter's rise is taken.
 enum class Role : std::uint8_t {
   kExact,     // counts exactly the packets of `place`
-  kIncludes,  // counts the packets of several places; what they do not cover is an account of its own
+  kIncludes,  // counts the packets of several places; what they do not cover is an account of its
+              // own
   kEcho,      // counts packets already counted elsewhere; never an account
   kSymptom,   // a consequence (retransmissions, timeouts)
   kPressure,  // a resource is short; no packet is gone
@@ -49,7 +53,8 @@ enum class Role : std::uint8_t {
   kInfo,      // says nothing about loss
 };
 
-// A counter without its labels ("snmp.Udp.RcvbufErrors").
+// A counter without its labels ("snmp.Udp.RcvbufErrors"). A '*' at the end of a name stands for a
+// number: "snmp.IcmpMsg.InType*". Gauges have rows too, of role kInfo.
 struct Counter {
   std::string_view name;
   Role role = Role::kInfo;
@@ -66,6 +71,8 @@ enum class Where : std::uint8_t { kSameNetns, kSameDevice, kPeerDevice, kSenderN
 
 // The packets of `place` are counted again in `counter`.
 struct Echo {
+  // A place of the contract; the name of a reason ("IPV6DISABLED"), for accounts without a place;
+  // or the name of such an account ("unknown@vxlan_rcv"), where there is no reason either.
   std::string_view place;
   std::string_view counter;
   Where where = Where::kSameNetns;
@@ -76,6 +83,8 @@ struct Echo {
 [[nodiscard]] std::span<const Function> functions();
 [[nodiscard]] std::span<const Counter> counters();
 [[nodiscard]] std::span<const Echo> echoes();
+// The rows whose `place` is this place, reason or account.
+[[nodiscard]] std::span<const Echo> echoes_of(std::string_view account);
 
 // Null where the name is not known: class unknown, and the report says so.
 [[nodiscard]] const Reason* find_reason(std::string_view name);
