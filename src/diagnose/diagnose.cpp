@@ -1,0 +1,181 @@
+#include "diagnose/diagnose.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "diagnose/cause.h"
+#include "diagnose/findings.h"
+#include "diagnose/ledger.h"
+#include "diagnose/symptoms.h"
+#include "diagnose/traffic.h"
+
+namespace diagnose {
+namespace {
+
+using model::Class;
+using model::Diagnosis;
+using model::Evidence;
+using model::StageState;
+using model::Verdict;
+
+model::Totals totals_of(const Evidence& evidence, const std::vector<model::Account>& accounts) {
+  model::Totals totals;
+  totals.received = traffic_of(evidence, "", model::Direction::kReceive);
+  totals.sent = traffic_of(evidence, "", model::Direction::kSend);
+  for (const auto& account : accounts) {
+    switch (account.klass) {
+      case Class::kLoss:
+      case Class::kUnknown:
+        totals.lost += account.packets;
+        totals.explained += account.explained;
+        totals.unexplained += account.unexplained;
+        break;
+      case Class::kPolicy:
+        totals.policy += account.packets;
+        break;
+      case Class::kRefused:
+        totals.refused += account.packets;
+        break;
+      case Class::kNoise:
+        totals.noise += account.packets;
+        break;
+    }
+  }
+  return totals;
+}
+
+bool found_something(const Diagnosis& diagnosis) {
+  return std::ranges::any_of(diagnosis.findings, [](const model::Finding& finding) {
+    return finding.severity != model::Severity::kNotice;
+  });
+}
+
+bool is_partly_blind(const Diagnosis& diagnosis) {
+  return std::ranges::any_of(diagnosis.stages, [](const model::StageReport& stage) {
+    return stage.state == StageState::kBlind;
+  });
+}
+
+Verdict verdict_of(const Diagnosis& diagnosis) {
+  if (!found_something(diagnosis)) {
+    return is_partly_blind(diagnosis) ? Verdict::kInconclusive : Verdict::kHealthy;
+  }
+  switch (diagnosis.findings.front().klass) {
+    case Class::kLoss:
+      return Verdict::kLoss;
+    case Class::kPolicy:
+    case Class::kRefused:
+      return Verdict::kPolicy;
+    case Class::kUnknown:
+      return Verdict::kUnknown;
+    case Class::kNoise:
+      break;
+  }
+  return Verdict::kHealthy;
+}
+
+std::string seconds_text(const Evidence& evidence) {
+  return fmt::format("{:.1f} s", static_cast<double>(evidence.window.duration_ns) / 1e9);
+}
+
+// Notices are worth a word in the headline of a healthy host, or their numbers would be news below.
+std::string aside(const model::Totals& totals) {
+  std::vector<std::string> parts;
+  if (totals.policy > 0) parts.push_back(base::grouped(totals.policy) + " by policy");
+  if (totals.refused > 0) parts.push_back(base::grouped(totals.refused) + " refused");
+  if (totals.noise > 0) parts.push_back(base::grouped(totals.noise) + " of normal noise");
+  if (parts.empty()) return "";
+  return fmt::format("; dropped {}", fmt::join(parts, ", "));
+}
+
+std::string headline_of(const Evidence& evidence, const Diagnosis& diagnosis) {
+  const auto received = diagnosis.totals.received;
+  const auto traffic = received ? fmt::format("{} received", packets_text(*received))
+                                : std::string("traffic not measured");
+  switch (diagnosis.verdict) {
+    case Verdict::kHealthy:
+      return fmt::format("no packet lost on this host in {} ({}{})", seconds_text(evidence),
+                         traffic, aside(diagnosis.totals));
+    case Verdict::kInconclusive:
+      return fmt::format("nothing found in {}, but parts of the path could not be seen ({}{})",
+                         seconds_text(evidence), traffic, aside(diagnosis.totals));
+    default:
+      return fmt::format("{} in {}", diagnosis.findings.front().title, seconds_text(evidence));
+  }
+}
+
+void copy_frame(const Evidence& evidence, Diagnosis& diagnosis) {
+  diagnosis.version = evidence.version;
+  diagnosis.host = evidence.host;
+  diagnosis.netns = evidence.netns;
+  diagnosis.devices = evidence.devices;
+  diagnosis.window = evidence.window;
+  diagnosis.points = static_cast<std::uint32_t>(evidence.timeline.at_ns.size());
+  diagnosis.blind_spots = evidence.blind_spots;
+  diagnosis.cost = evidence.cost;
+  diagnosis.rung = evidence.drops.rung;
+  diagnosis.trace = {evidence.drops.events_sampled, evidence.drops.events_left_out,
+                     evidence.drops.outside_table, evidence.drops.recursion_misses,
+                     evidence.drops.map_bytes};
+}
+
+// Namespaces that were asked for or that an account names, and their devices.
+void keep_what_matters(Diagnosis& diagnosis) {
+  std::set<model::Inode> named;
+  for (const auto& account : diagnosis.accounts) {
+    named.insert(account.at.netns);
+    for (const auto& hit : account.hits) named.insert(hit.netns);
+  }
+  std::erase_if(diagnosis.netns, [&](const model::Netns& netns) {
+    return !netns.selected && !named.contains(netns.id);
+  });
+  std::erase_if(diagnosis.devices, [&](const model::Device& device) {
+    return std::ranges::find(diagnosis.netns, device.netns, &model::Netns::id) ==
+           diagnosis.netns.end();
+  });
+}
+
+// What the user's selection cannot decide is said, not guessed.
+void add_selection_blind_spots(const Evidence& evidence, Diagnosis& diagnosis) {
+  for (const auto& id : undecided(evidence)) {
+    diagnosis.blind_spots.push_back(
+        {.what = fmt::format("which device the {} of {} came through",
+                             packets_text(evidence.timeline.rise(id)), id),
+         .why = "this counter does not tell devices apart",
+         .enable = "diagnose without --interface",
+         .stages = {}});
+  }
+}
+
+}  // namespace
+
+std::set<model::Question> questions(const Evidence& evidence) {
+  std::set<model::Question> worth_asking;
+  for (const auto& one : book(evidence)) {
+    const Cause* cause = cause_named(one.account.account);
+    if (cause == nullptr) continue;
+    for (const auto kind : cause->needs) worth_asking.insert({kind, one.account.at.netns});
+  }
+  return worth_asking;
+}
+
+Diagnosis diagnose(const Evidence& evidence) {
+  Diagnosis diagnosis;
+  copy_frame(evidence, diagnosis);
+  add_selection_blind_spots(evidence, diagnosis);
+  auto booked = book(evidence);
+  diagnosis.findings = findings(evidence, booked);
+  for (auto& one : booked) diagnosis.accounts.push_back(std::move(one.account));
+  keep_what_matters(diagnosis);
+  diagnosis.totals = totals_of(evidence, diagnosis.accounts);
+  diagnosis.tcp = tcp_totals(evidence);
+  diagnosis.symptoms = symptoms(evidence, diagnosis);
+  diagnosis.stages = stage_reports(evidence, diagnosis.accounts);
+  diagnosis.verdict = verdict_of(diagnosis);
+  diagnosis.headline = headline_of(evidence, diagnosis);
+  return diagnosis;
+}
+
+}  // namespace diagnose

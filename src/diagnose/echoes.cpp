@@ -1,0 +1,117 @@
+#include "diagnose/echoes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "knowledge/knowledge.h"
+
+namespace diagnose {
+namespace {
+
+using knowledge::Where;
+using model::Evidence;
+
+using Rises = std::map<model::CounterId, std::uint64_t, std::less<>>;
+
+// The counters in which echoes can sound, with how far each rose.
+Rises echo_counters(const Evidence& evidence) {
+  std::set<std::string_view> names;
+  for (const auto& row : knowledge::echoes()) names.insert(row.counter);
+  for (const auto& row : knowledge::counters()) {
+    if (row.role == knowledge::Role::kIncludes) names.insert(row.name);
+  }
+  Rises rises;
+  for (const auto& [id, series] : evidence.timeline.counters) {
+    if (!names.contains(model::counter_name(id))) continue;
+    const std::uint64_t rise = model::increment(series).amount;
+    if (rise > 0) rises[id] = rise;
+  }
+  return rises;
+}
+
+// Whether a counter with these labels is where the echo row says, seen from the account.
+bool is_there(const Evidence& evidence, const model::Account& account, Where where,
+              const std::string& netns, const std::string& dev) {
+  switch (where) {
+    case Where::kHost:
+      return true;
+    case Where::kSameNetns:
+      return netns == account.at.netns;
+    case Where::kSameDevice:
+      return netns == account.at.netns && (account.at.dev.empty() || dev == account.at.dev);
+    case Where::kPeerDevice:
+    case Where::kSenderNetns:
+      break;
+  }
+  return std::ranges::any_of(evidence.devices, [&](const model::Device& device) {
+    const bool own = device.netns == account.at.netns &&
+                     (account.at.dev.empty() || device.name == account.at.dev);
+    if (!own || !device.peer) return false;
+    const bool same_device =
+        dev.empty() || where == Where::kSenderNetns || device.peer->name == dev;
+    return device.peer->netns == netns && same_device;
+  });
+}
+
+void name_echoes_of(const Evidence& evidence, Booked& booked, Rises& remaining) {
+  auto& account = booked.account;
+  for (const auto& row : knowledge::echoes()) {
+    const bool ours = row.place == account.account ||
+                      std::ranges::find(booked.echo_keys, row.place) != booked.echo_keys.end();
+    if (!ours) continue;
+    std::uint64_t left = account.packets;
+    for (auto& [id, rise] : remaining) {
+      if (model::counter_name(id) != row.counter || rise == 0 || left == 0) continue;
+      const auto netns = model::counter_label(id, "netns");
+      if (!is_there(evidence, account, row.where, netns, model::counter_label(id, "dev"))) continue;
+      const std::uint64_t heard = std::min(rise, left);
+      account.echoes.push_back({id, heard});
+      rise -= heard;
+      left -= heard;
+    }
+  }
+}
+
+Booked remainder(const Evidence& evidence, const model::CounterId& id,
+                 const knowledge::Counter& row, std::uint64_t packets) {
+  Booked booked;
+  auto& account = booked.account;
+  account.account = model::counter_name(id);
+  account.stage = row.stage;
+  account.direction = model::direction_of(row.stage);
+  account.klass = model::Class::kUnknown;
+  account.at.netns = model::counter_label(id, "netns");
+  account.at.dev = model::counter_label(id, "dev");
+  account.packets = packets;
+  account.series = model::rises(evidence.timeline, *evidence.timeline.counter(id));
+  account.witnesses.push_back({.kind = model::WitnessKind::kCounter,
+                               .id = id,
+                               .covers = model::Covers::kIncludes,
+                               .unit = std::string(row.unit),
+                               .packets = evidence.timeline.rise(id)});
+  account.reconciliation.why = "what no other account covers of this counter";
+  return booked;
+}
+
+}  // namespace
+
+void name_echoes(const Evidence& evidence, std::vector<Booked>& booked) {
+  Rises remaining = echo_counters(evidence);
+  for (auto& one : booked) name_echoes_of(evidence, one, remaining);
+  std::vector<Booked> remainders;
+  for (const auto& [id, left] : remaining) {
+    const auto* row = knowledge::find_counter(model::counter_name(id));
+    if (row == nullptr || row->role != knowledge::Role::kIncludes) continue;
+    const auto& wanted = evidence.window.interface;
+    if (!wanted.empty() && model::counter_label(id, "dev") != wanted) continue;
+    const auto per_interval = model::rises(evidence.timeline, *evidence.timeline.counter(id));
+    if (left <= tolerance(evidence, per_interval)) continue;
+    remainders.push_back(remainder(evidence, id, *row, left));
+  }
+  std::ranges::move(remainders, std::back_inserter(booked));
+}
+
+}  // namespace diagnose

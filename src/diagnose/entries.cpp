@@ -1,0 +1,118 @@
+// Step 1 of the ledger: readings become entries on places.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "diagnose/ledger.h"
+#include "knowledge/knowledge.h"
+
+namespace diagnose {
+namespace {
+
+using model::Class;
+using model::Evidence;
+
+std::string location(const model::DropTally& tally) {
+  std::string text = fmt::format("{}+{:#x}", tally.symbol, tally.offset);
+  if (!tally.module.empty()) text += fmt::format(" [{}]", tally.module);
+  return text;
+}
+
+// "noise@ping_rcv": the account of a drop that belongs to no place of the contract.
+std::string placeless(Class klass, const std::string& symbol) {
+  return fmt::format("{}@{}", model::name(klass), symbol.empty() ? "unknown" : symbol);
+}
+
+void put_on_place(Entry& entry, const model::DropTally& tally) {
+  const auto* function = knowledge::find_function(tally.symbol, tally.reason);
+  const auto* reason = knowledge::find_reason(tally.reason);
+  const auto take = [&](const auto& row) {
+    entry.stage = row.stage;
+    entry.direction = row.direction;
+    entry.klass = row.klass;
+    entry.account = row.place.empty() ? placeless(row.klass, tally.symbol) : row.place;
+  };
+  if (function != nullptr) {
+    take(*function);
+  } else if (reason != nullptr) {
+    take(*reason);
+  } else {
+    entry.account = placeless(Class::kUnknown, tally.symbol);
+  }
+  // A loss that no place of the contract holds is unknown: it is counted, and it is printed.
+  if (entry.klass == Class::kLoss && entry.account.find('@') != std::string::npos) {
+    entry.klass = Class::kUnknown;
+    entry.account = placeless(Class::kUnknown, tally.symbol);
+  }
+}
+
+// Witnesses of knowledge::Role::kExact only; sums and echoes are looked at after the accounts.
+bool is_account_witness(const knowledge::Counter& row) {
+  return row.role == knowledge::Role::kExact && !row.place.empty();
+}
+
+}  // namespace
+
+std::vector<Entry> trace_entries(const Evidence& evidence) {
+  std::vector<Entry> entries;
+  for (const auto& tally : evidence.drops.tallies) {
+    if (tally.packets == 0) continue;
+    Entry entry;
+    put_on_place(entry, tally);
+    entry.at.netns = tally.netns;
+    if (const auto* device = model::find_device(evidence, tally.netns, tally.ifindex)) {
+      entry.at.dev = device->name;
+    }
+    entry.port = tally.port;
+    entry.witness.kind = model::WitnessKind::kTrace;
+    entry.witness.reason = tally.reason;
+    entry.witness.location = location(tally);
+    entry.witness.packets = tally.packets;
+    entry.bytes = tally.bytes;
+    entry.echo_key = tally.reason;
+    entry.series = tally.series;
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<Entry> counter_entries(const Evidence& evidence) {
+  std::vector<Entry> entries;
+  for (const auto& [id, series] : evidence.timeline.counters) {
+    const auto* row = knowledge::find_counter(model::counter_name(id));
+    if (row == nullptr || !is_account_witness(*row)) continue;
+    const auto rise = model::increment(series);
+    if (rise.amount == 0) continue;
+    Entry entry;
+    entry.account = row->place;
+    entry.stage = row->stage;
+    entry.direction = model::direction_of(row->stage);
+    entry.klass = row->klass;
+    entry.at.netns = model::counter_label(id, "netns");
+    entry.at.dev = model::counter_label(id, "dev");
+    entry.witness.kind = model::WitnessKind::kCounter;
+    entry.witness.id = id;
+    entry.witness.unit = row->unit;
+    entry.witness.packets = rise.amount;
+    entry.series = model::rises(evidence.timeline, series);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+bool is_of_interface(const Evidence& evidence, const Entry& entry) {
+  const auto& wanted = evidence.window.interface;
+  return wanted.empty() || entry.at.dev == wanted;
+}
+
+std::vector<model::CounterId> undecided(const Evidence& evidence) {
+  std::vector<model::CounterId> ids;
+  if (evidence.window.interface.empty()) return ids;
+  for (const auto& entry : counter_entries(evidence)) {
+    if (entry.at.dev.empty()) ids.push_back(entry.witness.id);
+  }
+  return ids;
+}
+
+}  // namespace diagnose

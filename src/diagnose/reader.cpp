@@ -1,0 +1,56 @@
+#include "diagnose/reader.h"
+
+#include <algorithm>
+
+#include "diagnose/sockets.h"
+
+namespace diagnose {
+namespace {
+
+// Fewer looks than this at a queue could all have hit it by chance when it was full or empty.
+constexpr std::uint32_t kEnoughPoints = 3;
+
+// sk_rcvbuf as the samples of dropped packets saw it: for sockets that were gone at the end.
+std::uint64_t sampled_buffer(const model::Evidence& evidence, const model::Inode& netns,
+                             std::uint16_t port) {
+  for (const auto& sample : evidence.drops.samples) {
+    if (sample.tally >= evidence.drops.tallies.size()) continue;
+    const auto& tally = evidence.drops.tallies[sample.tally];
+    const bool ours = tally.netns == netns && tally.port == port;
+    if (ours && sample.receive_buffer_bytes > 0) return sample.receive_buffer_bytes;
+  }
+  return 0;
+}
+
+void watch(const model::Evidence& evidence, const model::Socket& socket, Reader& reader) {
+  const auto id = model::counter_id(
+      "sockets.receive_memory", {{"inode", std::to_string(socket.inode)}, {"netns", socket.netns}});
+  const auto* series = evidence.timeline.gauge(id);
+  if (series == nullptr || reader.buffer_bytes == 0) return;
+  reader.points = series->last_read - series->first_read + 1;
+  reader.watched = reader.points >= kEnoughPoints;
+  std::uint64_t least = series->first();
+  for (const auto& step : series->steps) least = std::min(least, step.value);
+  reader.emptiest_share = static_cast<double>(least) / static_cast<double>(reader.buffer_bytes);
+}
+
+}  // namespace
+
+Reader reader_of(const model::Evidence& evidence, const model::Inode& netns, std::uint16_t port) {
+  Reader reader;
+  reader.buffer_bytes = sampled_buffer(evidence, netns, port);
+  const auto sockets = sockets_at(evidence, netns, port);
+  if (!sockets.empty()) {
+    if (sockets.front()->receive_buffer > 0) reader.buffer_bytes = sockets.front()->receive_buffer;
+    watch(evidence, *sockets.front(), reader);
+  }
+  const double seconds = evidence.timeline.seconds();
+  reader.read_counter = model::counter_id("snmp.Udp.InDatagrams", {{"netns", netns}});
+  const auto* read = evidence.timeline.counter(reader.read_counter);
+  if (read != nullptr && seconds > 0) {
+    reader.read_per_second = static_cast<double>(model::increment(*read).amount) / seconds;
+  }
+  return reader;
+}
+
+}  // namespace diagnose

@@ -1,0 +1,82 @@
+#include "diagnose/symptoms.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace diagnose {
+namespace {
+
+using model::Diagnosis;
+using model::Evidence;
+
+struct Row {
+  std::string_view id;
+  std::string_view counter;
+};
+
+constexpr std::array<Row, 3> kSymptoms = {{
+    {"tcp.retransmissions", "snmp.Tcp.RetransSegs"},
+    {"tcp.rto", "netstat.TcpExt.TCPTimeouts"},
+    {"tcp.syn-retries", "netstat.TcpExt.TCPSynRetrans"},
+}};
+
+// Packets of the account that were TCP segments, as far as the samples show: a share of its samples
+// times its packets. An account without samples hits no TCP that we know of.
+std::uint64_t tcp_packets(const Evidence& evidence, const model::Account& account) {
+  std::set<std::string> locations;
+  for (const auto& witness : account.witnesses) locations.insert(witness.location);
+  std::uint64_t samples = 0;
+  std::uint64_t of_tcp = 0;
+  for (const auto& sample : evidence.drops.samples) {
+    if (sample.tally >= evidence.drops.tallies.size()) continue;
+    const auto& tally = evidence.drops.tallies[sample.tally];
+    if (tally.netns != account.at.netns || !sample.flow) continue;
+    const bool ours = std::ranges::any_of(
+        locations, [&](const std::string& place) { return place.starts_with(tally.symbol + "+"); });
+    if (!ours) continue;
+    ++samples;
+    if (sample.flow->protocol == "tcp") ++of_tcp;
+  }
+  return samples == 0 ? 0 : account.packets * of_tcp / samples;
+}
+
+std::uint64_t total(const Evidence& evidence, std::string_view counter) {
+  std::uint64_t rise = 0;
+  for (const auto& netns : evidence.netns) {
+    if (netns.selected) {
+      rise += evidence.timeline.rise(model::counter_id(counter, {{"netns", netns.id}}));
+    }
+  }
+  return rise;
+}
+
+}  // namespace
+
+std::vector<model::Symptom> symptoms(const Evidence& evidence, const Diagnosis& diagnosis) {
+  std::vector<model::Symptom> found;
+  for (const auto& row : kSymptoms) {
+    const std::uint64_t value = total(evidence, row.counter);
+    if (value == 0) continue;
+    model::Symptom symptom{.id = std::string(row.id), .value = static_cast<double>(value)};
+    std::uint64_t left = value;
+    for (const auto& finding : diagnosis.findings) {
+      std::uint64_t packets = 0;
+      for (const auto& share : finding.accounts) {
+        const auto account =
+            std::ranges::find(diagnosis.accounts, share.account, &model::Account::id);
+        if (account != diagnosis.accounts.end()) packets += tcp_packets(evidence, *account);
+      }
+      const std::uint64_t explained = std::min(left, packets);
+      if (explained == 0) continue;
+      left -= explained;
+      symptom.explained_by.push_back(
+          {finding.id, static_cast<double>(explained) / static_cast<double>(value)});
+    }
+    symptom.unexplained = static_cast<double>(left) / static_cast<double>(value);
+    found.push_back(std::move(symptom));
+  }
+  return found;
+}
+
+}  // namespace diagnose

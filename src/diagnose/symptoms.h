@@ -1,0 +1,16 @@
+// What the user complains of: retransmissions, timeouts, SYN retries. Neither losses nor echoes;
+// explained by findings where a finding lies on the path of TCP.
+#pragma once
+
+#include <vector>
+
+#include "model/diagnosis.h"
+#include "model/evidence.h"
+
+namespace diagnose {
+
+// `diagnosis` holds accounts and findings already.
+[[nodiscard]] std::vector<model::Symptom> symptoms(const model::Evidence& evidence,
+                                                   const model::Diagnosis& diagnosis);
+
+}  // namespace diagnose
