@@ -1,0 +1,123 @@
+#include "formats/redact.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstdio>
+#include <span>
+
+namespace formats {
+namespace {
+
+// A keyed hash (FNV-1a over the bytes, finished by the mixer of SplitMix64). It keeps honest
+// readers from names; it is no cipher.
+class Hash {
+ public:
+  explicit Hash(std::uint64_t key) : state_(0xcbf29ce484222325 ^ key) {}
+  Hash& add(std::uint8_t byte) {
+    state_ = (state_ ^ byte) * 0x100000001b3;
+    return *this;
+  }
+  Hash& add(std::string_view text) {
+    for (const char letter : text) add(static_cast<std::uint8_t>(letter));
+    return *this;
+  }
+  [[nodiscard]] std::uint64_t value() const {
+    std::uint64_t mixed = state_;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+    return mixed ^ (mixed >> 31);
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+void flip_by_prefix(std::span<std::uint8_t> bytes, std::uint64_t key) {
+  Hash prefix(key);
+  for (auto& byte : bytes) {
+    std::uint8_t flips = 0;
+    for (int bit = 7; bit >= 0; --bit) {
+      const auto before = static_cast<std::uint8_t>(byte >> (bit + 1));
+      Hash here = prefix;
+      here.add(before).add(static_cast<std::uint8_t>(bit));
+      flips = static_cast<std::uint8_t>(flips | ((here.value() & 1U) << bit));
+    }
+    prefix.add(byte);
+    byte ^= flips;
+  }
+}
+
+bool is_well_known(std::string_view address) {
+  return address.empty() || address == "0.0.0.0" || address == "::" || address == "::1" ||
+         address.starts_with("127.");
+}
+
+std::string pseudonym(std::string_view kind, std::string_view name, std::uint64_t key) {
+  if (name.empty()) return {};
+  char text[40];
+  std::snprintf(text, sizeof text, "%.*s-%06x", static_cast<int>(kind.size()), kind.data(),
+                static_cast<unsigned>(Hash(key).add(kind).add(name).value() & 0xffffff));
+  return text;
+}
+
+void redact(model::Owner& owner, std::uint64_t key) {
+  owner.comm = pseudonym("process", owner.comm, key);
+  owner.cgroup = pseudonym("cgroup", owner.cgroup, key);
+  if (owner.unit) owner.unit = pseudonym("unit", *owner.unit, key);
+  if (owner.container) owner.container = pseudonym("container", *owner.container, key);
+}
+
+void redact(model::Flow& flow, std::uint64_t key) {
+  flow.source = redacted_address(flow.source, key);
+  flow.destination = redacted_address(flow.destination, key);
+}
+
+void redact(model::Host& host, std::uint64_t key) {
+  host.name = pseudonym("host", host.name, key);
+  host.id = pseudonym("id", host.id, key);
+  host.boot_id = pseudonym("boot", host.boot_id, key);
+  host.labels.clear();
+}
+
+}  // namespace
+
+std::string redacted_address(std::string_view address, std::uint64_t key) {
+  if (is_well_known(address)) return std::string(address);
+  const std::string text(address);
+  std::array<std::uint8_t, 16> bytes{};
+  char out[INET6_ADDRSTRLEN] = {};
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) {
+    flip_by_prefix(std::span(bytes).first(4), key);
+    return inet_ntop(AF_INET, bytes.data(), out, sizeof out);
+  }
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) {
+    flip_by_prefix(bytes, key);
+    return inet_ntop(AF_INET6, bytes.data(), out, sizeof out);
+  }
+  return pseudonym("address", address, key);
+}
+
+model::Evidence redacted(model::Evidence evidence, std::uint64_t key) {
+  redact(evidence.host, key);
+  for (auto& netns : evidence.netns) {
+    if (netns.name != "init") netns.name = pseudonym("netns", netns.name, key);
+    if (netns.container) netns.container = pseudonym("container", *netns.container, key);
+  }
+  for (auto& socket : evidence.sockets) {
+    socket.local = redacted_address(socket.local, key);
+    socket.remote = redacted_address(socket.remote, key);
+    if (socket.owner) redact(*socket.owner, key);
+  }
+  for (auto& sample : evidence.drops.samples) {
+    sample.headers_hex.clear();
+    sample.comm = pseudonym("process", sample.comm, key);
+    if (sample.flow) redact(*sample.flow, key);
+  }
+  for (auto& tracer : evidence.drops.other_tracers) tracer = pseudonym("tracer", tracer, key);
+  // Kernel messages are free text; only what kind they were is kept.
+  for (auto& message : evidence.kernel_messages) message.text.clear();
+  return evidence;
+}
+
+}  // namespace formats

@@ -1,0 +1,78 @@
+#include "render/names.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace render {
+namespace {
+
+using base::printable;
+
+const model::Netns* find(const model::Diagnosis& diagnosis, const model::Inode& netns) {
+  const auto found = std::ranges::find(diagnosis.netns, netns, &model::Netns::id);
+  return found == diagnosis.netns.end() ? nullptr : &*found;
+}
+
+std::string end_text(const std::string& address, std::uint16_t port) {
+  const auto safe = printable(address);
+  if (port == 0) return safe;
+  const bool is_v6 = safe.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", safe, port) : fmt::format("{}:{}", safe, port);
+}
+
+}  // namespace
+
+std::string netns_text(const model::Diagnosis& diagnosis, const model::Inode& netns) {
+  if (netns.empty()) return "";
+  const auto* known = find(diagnosis, netns);
+  std::string text = known == nullptr || known->name.empty() ? "inode:" + printable(netns)
+                                                             : printable(known->name);
+  if (known != nullptr && known->container) {
+    text += fmt::format(" (container {})", printable(*known->container));
+  }
+  return text;
+}
+
+std::string place_text(const model::Diagnosis& diagnosis, const model::Place& place) {
+  std::vector<std::string> parts;
+  if (!place.socket.empty()) parts.push_back(printable(place.socket));
+  if (!place.dev.empty()) parts.push_back("device " + printable(place.dev));
+  if (place.queue) parts.push_back(fmt::format("queue {}", *place.queue));
+  if (place.cpu) parts.push_back(fmt::format("CPU {}", *place.cpu));
+  if (!place.netns.empty()) parts.push_back("namespace " + netns_text(diagnosis, place.netns));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string hit_text(const model::Diagnosis& diagnosis, const model::Hit& hit) {
+  std::vector<std::string> parts;
+  if (!hit.comm.empty() && hit.pid) {
+    parts.push_back(fmt::format("{} (pid {})", printable(hit.comm), *hit.pid));
+  } else if (!hit.comm.empty()) {
+    parts.push_back(printable(hit.comm));
+  }
+  if (hit.unit) parts.push_back("unit " + printable(*hit.unit));
+  if (hit.container) parts.push_back("container " + printable(*hit.container));
+  if (hit.flow) {
+    const auto& flow = *hit.flow;
+    parts.push_back(fmt::format("{} {} to {}", printable(flow.protocol),
+                                end_text(flow.source, flow.source_port),
+                                end_text(flow.destination, flow.destination_port)));
+  }
+  if (parts.empty() && !hit.cgroup.empty()) parts.push_back("cgroup " + printable(hit.cgroup));
+  if (parts.empty() && !hit.netns.empty()) {
+    parts.push_back("namespace " + netns_text(diagnosis, hit.netns));
+  }
+  if (parts.empty()) return "";
+  if (hit.packets > 0) parts.push_back(packets_text(hit.packets));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string packets_text(std::uint64_t packets) {
+  return base::grouped(packets) + (packets == 1 ? " packet" : " packets");
+}
+
+}  // namespace render
