@@ -12,7 +12,7 @@
 namespace host {
 
 struct Symbol {
-  std::string name;    // "udp_queue_rcv_one_skb"
+  std::string name;  // "udp_queue_rcv_one_skb"
   std::uint64_t offset = 0;
   std::string module;  // "" for the kernel itself
 };

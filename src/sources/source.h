@@ -1,8 +1,8 @@
 // A source reads one kind of counter, configuration or socket; one file each, listed by the build.
 //
 // A source never starts another program, keeps no descriptor after it returns, and turns what it
-// cannot read into a blind spot. Its parser is a function of its own, free of I/O, fed with captured
-// kernel text in its test. A malformed line skips the line, not the file.
+// cannot read into a blind spot. Its parser is a function of its own, free of I/O, fed with
+// captured kernel text in its test. A malformed line skips the line, not the file.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,12 @@
 
 namespace sources {
 
+// What the sources saw of one namespace (or the host) at the last point, in the kernel's own bytes,
+// under keys of their choice. Observe keeps one per namespace over the window and only hands it on:
+// what did not change is not told again, so that the 430 counters of an idle namespace cost a few
+// comparisons of text instead of 430 look-ups in the timeline.
+using Memory = std::map<std::string, std::string, std::less<>>;
+
 // What a source may touch. The calling thread is in the network namespace `netns`, or, without the
 // right to enter it, `proc_net` leads there through a process and `can_use_netlink` is false.
 struct Access {
@@ -28,6 +34,10 @@ struct Access {
   std::string proc_net = "/proc/thread-self/net";
   std::string proc_sys = "/proc/sys";
   bool can_use_netlink = true;
+  // Null: everything is told (the last point of a window, a snapshot). Otherwise only counters and
+  // gauges that are new or changed since the last read with the same memory are told (the first
+  // read with an empty memory tells everything); devices and sockets are told always.
+  Memory* memory = nullptr;
 };
 
 // What one look at one namespace (or the host) found.
@@ -38,6 +48,7 @@ struct Look {
   std::vector<model::Socket> sockets;
   std::map<std::string, std::string, std::less<>> settings;
   std::vector<model::KernelMessage> messages;  // at_s: since boot; observe makes it relative
+  // Worded without the namespace: those of many namespaces are equal and can be folded.
   std::vector<model::BlindSpot> blind_spots;
 };
 
@@ -54,6 +65,17 @@ struct Source {
   // Reads into `look`; what cannot be read becomes a blind spot there.
   void (*read)(const Access& access, Look& look) = nullptr;
 };
+
+// "{netns=\"4026531840\"}": what follows the name in the id of a counter of this namespace.
+[[nodiscard]] std::string netns_labels(const Access& access);
+
+// The bytes that `key` held in the memory, and `now` in their place; "" without memory or the
+// first time.
+[[nodiscard]] std::string recall(Memory* memory, std::string_view key, std::string_view now);
+
+// Notes in `look` that `what` could not be read and which stages that hides.
+void tell_blind(Look& look, std::string what, const base::Error& error,
+                std::vector<model::Stage> stages);
 
 // Every source, sorted by name. Made by the build from this folder.
 [[nodiscard]] std::span<const Source* const> all_sources();

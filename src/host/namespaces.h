@@ -1,0 +1,59 @@
+// The network namespaces of the host: which there are, and how to look at one from inside.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "model/evidence.h"
+
+namespace host {
+
+struct Namespace {
+  model::Inode id;
+  std::string name;        // "init", the name under /run/netns, or ""
+  std::string enter_path;  // "/run/netns/x" or "/proc/PID/ns/net"
+  std::uint32_t pid = 0;   // a process in it; 0 = none is known
+  std::optional<std::string> container;
+  bool is_init = false;
+};
+
+struct NamespaceList {
+  std::vector<Namespace> namespaces;  // the initial one first, then by id
+  bool complete = true;               // false: some processes' namespaces may not be read
+};
+
+// Every network namespace with a process in it or a name under /run/netns or /run/docker/netns.
+// Error: /proc cannot be listed.
+[[nodiscard]] base::Result<NamespaceList> list_namespaces(const base::Files& files);
+
+// "NAME", "PID" or "inode:N" -> id. Empty for no selectors. Error: one that does not exist.
+[[nodiscard]] base::Result<std::set<model::Inode>> resolve_selectors(
+    const base::Files& files, const std::vector<std::string>& selectors);
+
+// A thread of its own that enters namespaces, so that no other thread ever changes its own. It
+// keeps no descriptor of a foreign namespace: one held open keeps a deleted namespace and its
+// devices alive.
+class Visitor {
+ public:
+  Visitor();
+  ~Visitor();
+  Visitor(const Visitor&) = delete;
+  Visitor& operator=(const Visitor&) = delete;
+
+  // Runs `inside` in the namespace and waits for it. In the caller's own namespace no right is
+  // needed. Error: the namespace vanished, or entering is refused (base::is_refusal).
+  [[nodiscard]] base::Status visit(const Namespace& place, const std::function<void()>& inside);
+
+ private:
+  class Thread;
+  std::unique_ptr<Thread> thread_;
+};
+
+}  // namespace host

@@ -1,0 +1,136 @@
+// One rtnetlink dump. Drops, overlimits and requeues are 32 bits wide in the kernel and wrap
+// (struct gnet_stats_queue); a qdisc that is replaced starts again from 0 under a new handle.
+#include "sources/qdisc.h"
+
+#include <linux/gen_stats.h>
+#include <linux/netlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+
+namespace sources {
+namespace {
+
+using Bytes = std::span<const std::byte>;
+using Names = std::map<std::uint32_t, std::string>;
+
+// Asks for the names of the devices; without their statistics that is cheap.
+base::Result<Names> device_names(const Access& access) {
+  struct {
+    ifinfomsg header{};
+    rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::uint32_t)), .rta_type = IFLA_EXT_MASK};
+    std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
+  } request;
+  Names names;
+  TRY(access.netlink.request(
+      NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
+      [&](const base::NetlinkMessage& message) {
+        const auto header = base::read_plain<ifinfomsg>(message.payload);
+        const auto name = base::text_attribute(
+            base::attributes_after(message.payload, sizeof(ifinfomsg)), IFLA_IFNAME);
+        if (header && name) names[static_cast<std::uint32_t>(header->ifi_index)] = *name;
+      }));
+  return names;
+}
+
+std::string labels_of(const tcmsg& header, const std::string& device, const std::string& kind,
+                      const model::Inode& netns) {
+  const std::string handle = handle_text(header.tcm_handle);
+  const bool top = header.tcm_parent == TC_H_ROOT || header.tcm_parent == TC_H_INGRESS ||
+                   header.tcm_parent == TC_H_UNSPEC;
+  if (top) {
+    return model::counter_id(
+        "", {{"dev", device}, {"handle", handle}, {"kind", kind}, {"netns", netns}});
+  }
+  return model::counter_id("", {{"dev", device},
+                                {"handle", handle},
+                                {"kind", kind},
+                                {"netns", netns},
+                                {"parent", handle_text(header.tcm_parent)}});
+}
+
+void tell_statistics(Bytes statistics, const std::string& labels, Look& look) {
+  // The 32-bit count of packets in TCA_STATS_BASIC is followed by a wide one where it can overflow.
+  const auto wide = base::plain_attribute<std::uint64_t>(statistics, TCA_STATS_PKT64);
+  const auto bytes = base::plain_attribute<std::uint64_t>(statistics, TCA_STATS_BASIC);
+  if (const auto basic = base::attribute(statistics, TCA_STATS_BASIC); basic && bytes) {
+    look.counters["qdisc.bytes" + labels] = *bytes;
+    const auto narrow = base::read_plain<std::uint32_t>(basic->subspan(sizeof(std::uint64_t)));
+    if (wide || narrow) look.counters["qdisc.packets" + labels] = wide ? *wide : *narrow;
+  }
+  const auto queue = base::plain_attribute<gnet_stats_queue>(statistics, TCA_STATS_QUEUE);
+  if (!queue) return;
+  look.counters["qdisc.drops" + labels] = queue->drops;
+  look.counters["qdisc.requeues" + labels] = queue->requeues;
+  look.counters["qdisc.overlimits" + labels] = queue->overlimits;
+  look.gauges["qdisc.qlen" + labels] = queue->qlen;
+  look.gauges["qdisc.backlog" + labels] = queue->backlog;
+}
+
+void parse_qdisc(const base::NetlinkMessage& message, const model::Inode& netns, const Names& names,
+                 Look& look) {
+  const auto header = base::read_plain<tcmsg>(message.payload);
+  if (message.type != RTM_NEWQDISC || !header) return;
+  const auto device = names.find(static_cast<std::uint32_t>(header->tcm_ifindex));
+  if (device == names.end()) return;
+  const Bytes attributes = base::attributes_after(message.payload, sizeof(tcmsg));
+  const auto kind = base::text_attribute(attributes, TCA_KIND);
+  const auto statistics = base::attribute(attributes, TCA_STATS2);
+  if (!kind || !statistics) return;
+  tell_statistics(*statistics, labels_of(*header, device->second, *kind, netns), look);
+}
+
+base::Status read_qdiscs(const Access& access, Look& look) {
+  // The link source may have been here just before.
+  Names names;
+  for (const auto& device : look.devices) {
+    if (device.netns == access.netns) names[device.ifindex] = device.name;
+  }
+  if (names.empty()) names = TRY(device_names(access));
+  const tcmsg everything{};
+  std::vector<base::NetlinkMessage> messages;
+  TRY(access.netlink.request(
+      NETLINK_ROUTE, RTM_GETQDISC, NLM_F_DUMP, std::as_bytes(std::span(&everything, 1)),
+      [&](const base::NetlinkMessage& message) { messages.push_back(message); }));
+  parse_qdiscs(messages, access.netns, names, look);
+  return {};
+}
+
+void read(const Access& access, Look& look) {
+  const auto status = access.can_use_netlink
+                          ? read_qdiscs(access, look)
+                          : base::failure("no right to enter the network namespace", "run as root");
+  if (!status) tell_blind(look, "queueing disciplines", status.error(), {model::Stage::kQdisc});
+}
+
+}  // namespace
+
+void parse_qdiscs(std::span<const base::NetlinkMessage> messages, const model::Inode& netns,
+                  const Names& names, Look& look) {
+  for (const auto& message : messages) parse_qdisc(message, netns, names, look);
+}
+
+std::string handle_text(std::uint32_t handle) {
+  char text[16];
+  const unsigned major = TC_H_MAJ(handle) >> 16;
+  const unsigned minor = TC_H_MIN(handle);
+  if (minor == 0) {
+    std::snprintf(text, sizeof text, "%x:", major);
+  } else if (major == 0) {
+    std::snprintf(text, sizeof text, ":%x", minor);
+  } else {
+    std::snprintf(text, sizeof text, "%x:%x", major, minor);
+  }
+  return text;
+}
+
+extern const Source qdisc;
+const Source qdisc = {
+    .name = "qdisc", .scope = Scope::kNetns, .cadence = Cadence::kBothEnds, .read = read};
+
+}  // namespace sources

@@ -1,0 +1,115 @@
+#include "sources/qdisc.h"
+
+#include <gmock/gmock.h>
+#include <linux/netlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+#include "sources/capture.h"
+#include "sources/link.h"
+
+namespace sources {
+
+extern const Source qdisc;
+
+namespace {
+
+using testing::Contains;
+using testing::Gt;
+using testing::IsEmpty;
+using testing::Key;
+using testing::Not;
+using testing::Pair;
+using testing::SizeIs;
+using namespace testing_support;
+
+// What the source tells of a capture, names taken from the captured devices.
+Look look_at(const std::string& kernel) {
+  const base::MemoryFiles files;
+  base::MemoryNetlink netlink;
+  const std::string links = capture(kernel, "rtm_getlink.bin");
+  const std::string qdiscs = capture(kernel, "rtm_getqdisc.bin");
+  netlink.put_capture(NETLINK_ROUTE, RTM_GETLINK, as_bytes(links));
+  netlink.put_capture(NETLINK_ROUTE, RTM_GETQDISC, as_bytes(qdiscs));
+  Look look;
+  qdisc.read({.files = files, .netlink = netlink, .netns = "7"}, look);
+  return look;
+}
+
+TEST(Qdisc, TellsTheQdiscsOfEveryKernelCaptured) {
+  const auto kernels = kernels_with("rtm_getqdisc.bin");
+  ASSERT_THAT(kernels, SizeIs(testing::Ge(2U)));
+  for (const auto& kernel : kernels) {
+    const Look look = look_at(kernel);
+    EXPECT_THAT(look.blind_spots, IsEmpty()) << kernel;
+    const std::string tbf = "{dev=\"veth0\",handle=\"8001:\",kind=\"tbf\",netns=\"7\"}";
+    // 50 datagrams of 1 kB into a queue of 5 kB.
+    EXPECT_THAT(look.counters, Contains(Pair("qdisc.drops" + tbf, Gt(30U)))) << kernel;
+    EXPECT_THAT(look.counters, Contains(Pair("qdisc.packets" + tbf, Gt(0U)))) << kernel;
+    EXPECT_THAT(look.counters, Contains(Pair("qdisc.bytes" + tbf, Gt(1000U)))) << kernel;
+    EXPECT_THAT(look.counters, Contains(Pair("qdisc.overlimits" + tbf, Gt(0U)))) << kernel;
+    EXPECT_THAT(look.counters, Contains(Key("qdisc.requeues" + tbf))) << kernel;
+    EXPECT_THAT(look.gauges, Contains(Key("qdisc.qlen" + tbf))) << kernel;
+    EXPECT_THAT(look.gauges, Contains(Key("qdisc.backlog" + tbf))) << kernel;
+    const std::string clsact = "{dev=\"veth0\",handle=\"ffff:\",kind=\"clsact\",netns=\"7\"}";
+    EXPECT_THAT(look.counters, Contains(Key("qdisc.drops" + clsact))) << kernel;
+    // A qdisc below another one says so: its drops are in its parent's, too.
+    EXPECT_THAT(look.counters,
+                Contains(Key("qdisc.drops{dev=\"veth1\",handle=\"1:\",kind=\"htb\",netns=\"7\"}")));
+    EXPECT_THAT(look.counters, Contains(Key("qdisc.drops{dev=\"veth1\",handle=\"10:\","
+                                            "kind=\"pfifo\",netns=\"7\",parent=\"1:10\"}")));
+  }
+}
+
+TEST(Qdisc, NamesOfTheLinkSourceAreUsedWhereItWasThereBefore) {
+  const base::MemoryFiles files;
+  base::MemoryNetlink netlink;
+  const std::string qdiscs = capture("6.18", "rtm_getqdisc.bin");
+  netlink.put_capture(NETLINK_ROUTE, RTM_GETQDISC, as_bytes(qdiscs));
+  Look look;
+  const std::string links = capture("6.18", "rtm_getlink.bin");
+  const auto no_driver = [](std::string_view, std::string_view) { return std::string(); };
+  parse_links(base::netlink_messages(as_bytes(links)), "7", no_driver, nullptr, look);
+  qdisc.read({.files = files, .netlink = netlink, .netns = "7"}, look);
+  EXPECT_THAT(look.blind_spots, IsEmpty());
+  EXPECT_THAT(look.counters,
+              Contains(Key("qdisc.drops{dev=\"veth1\",handle=\"1:\",kind=\"htb\",netns=\"7\"}")));
+}
+
+TEST(Qdisc, AQdiscOfAnUnknownDeviceIsLeftOut) {
+  const std::string stream = capture("6.18", "rtm_getqdisc.bin");
+  Look look;
+  parse_qdiscs(base::netlink_messages(as_bytes(stream)), "7", {}, look);
+  EXPECT_THAT(look.counters, IsEmpty());
+}
+
+TEST(Qdisc, WithoutTheRightToEnterItIsABlindSpot) {
+  const base::MemoryFiles files;
+  const base::MemoryNetlink netlink;
+  Look look;
+  qdisc.read({.files = files, .netlink = netlink, .netns = "7", .can_use_netlink = false}, look);
+  ASSERT_THAT(look.blind_spots, SizeIs(1));
+  EXPECT_THAT(look.blind_spots[0].stages, testing::ElementsAre(model::Stage::kQdisc));
+  EXPECT_FALSE(look.blind_spots[0].enable.empty());
+}
+
+TEST(HandleText, IsThatOfTc) {
+  EXPECT_EQ(handle_text(0x80010000), "8001:");
+  EXPECT_EQ(handle_text(0), "0:");
+  EXPECT_EQ(handle_text(0x8001000a), "8001:a");
+  EXPECT_EQ(handle_text(0x00000001), ":1");
+  EXPECT_EQ(handle_text(0xffff0000), "ffff:");
+}
+
+TEST(Qdisc, DamagedMessagesAreReadWithoutHarm) {
+  const std::map<std::uint32_t, std::string> names = {{2, "a"}, {3, "b"}, {4, "c"}, {5, "d"}};
+  with_damage(capture("6.18", "rtm_getqdisc.bin"), 5000, [&](const std::string& stream) {
+    Look look;
+    parse_qdiscs(base::netlink_messages(as_bytes(stream)), "7", names, look);
+    for (const auto& [name, value] : look.counters)
+      EXPECT_TRUE(name.starts_with("qdisc.")) << value;
+  });
+}
+
+}  // namespace
+}  // namespace sources
