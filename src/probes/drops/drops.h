@@ -18,7 +18,7 @@ namespace probes::drops {
 
 struct Options {
   std::uint32_t samples_per_second = 2000;  // budget of the host; beyond it they are left out
-  std::uint32_t sample_every = 1024;        // of a busy key, after its first few
+  std::uint32_t sample_every = 1024;        // of a busy key, after its first few; a power of two
   bool stacks = true;
 };
 
@@ -38,13 +38,14 @@ class Probe {
   // Reads the tallies, the burst slots and the waiting samples; called at each point of the
   // timeline, at least once a second, right beside reading the counters. Returns sums since start.
   virtual Totals poll() = 0;
-  // Ends the window after a last poll: detaches and gives everything since start(), with names.
+  // Ends the window: detaches and gives everything from start() to the last poll(), with names.
+  // What is dropped after that poll is not in it, as it is not in the counters read beside it.
   // `known_netns` says whether an inode number is a namespace of this host: a tally whose namespace
   // is not known is booked under netns "".
   [[nodiscard]] virtual base::Result<model::DropTrace> finish(
       const host::Symbols* symbols, const host::DropReasons& reasons,
       const std::function<bool(const model::Inode&)>& known_netns) = 0;
-  // As finish, without detaching: what is known so far (no samples are consumed).
+  // As finish, without detaching: what was known at the last poll().
   [[nodiscard]] virtual model::DropTrace so_far(
       const host::Symbols* symbols, const host::DropReasons& reasons,
       const std::function<bool(const model::Inode&)>& known_netns) = 0;
@@ -54,6 +55,9 @@ class Probe {
 // allow it (EPERM names CAP_BPF and CAP_PERFMON).
 [[nodiscard]] base::Result<std::unique_ptr<Probe>> attach(const Options& options,
                                                           const host::DropReasons& reasons);
+
+// Memory that the probe's BPF maps take: one table per possible CPU, and the rings.
+[[nodiscard]] std::uint64_t map_bytes(int possible_cpus);
 
 // Others on the same tracepoint (BPF links and tracepoint perf events, ftrace): one line each, e.g.
 // "bpftrace (pid 812)". They slow every drop down, and may be why numbers of two tools differ.

@@ -1,0 +1,22 @@
+// Whose packet it was, read from the first bytes of a dropped packet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "model/evidence.h"
+
+namespace probes::drops {
+
+// Where the bytes begin: at the IP header, at the link-layer header, or at whatever skb->data stood
+// on when neither was set.
+enum class HeaderStart : std::uint8_t { kNetwork, kLink, kUnknown };
+
+// `protocol` is the ethertype that the kernel noted, 0 where it did not. Nothing where the bytes
+// are no whole IPv4 or IPv6 header. Ports are 0 for a later fragment, for ICMP and for a protocol
+// that has none; IPv6 extension headers are not followed.
+[[nodiscard]] std::optional<model::Flow> parse_flow(std::span<const std::uint8_t> headers,
+                                                    HeaderStart start, std::uint16_t protocol);
+
+}  // namespace probes::drops
