@@ -1,0 +1,77 @@
+#include "cli/output.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+
+namespace cli {
+namespace {
+
+constexpr int kDefaultColumns = 100;
+constexpr int kNarrowest = 60;
+constexpr int kWidest = 120;
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+bool terminal_wants_colour() {
+  const char* term = std::getenv("TERM");
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  return isatty(STDOUT_FILENO) == 1 && !is_set("NO_COLOR") && !dumb;
+}
+
+int columns() {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? std::clamp<int>(size.ws_col, kNarrowest, kWidest) : kDefaultColumns;
+}
+
+}  // namespace
+
+void add_output_options(CLI::App& app, OutputOptions& options) {
+  app.add_flag("-j,--json", options.json, "print one JSON document");
+  app.add_flag("-q,--quiet", options.quiet, "print the verdict only");
+  app.add_flag("-v,--verbose", options.verbose, "print all accounts and echoes too");
+  app.add_option("--color", options.colour, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+render::TerminalStyle terminal_style(const OutputOptions& options) {
+  render::TerminalStyle style;
+  style.colour =
+      options.colour == "always" || (options.colour == "auto" && terminal_wants_colour());
+  style.columns = columns();
+  style.verbosity = options.quiet ? -1 : options.verbose;
+  return style;
+}
+
+base::Status print(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EPIPE) return {};
+    if (written < 0) return base::system_failure("write the result to stdout", errno);
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return {};
+}
+
+int report(const base::Result<int>& outcome) {
+  if (outcome) return *outcome;
+  const auto& error = outcome.error();
+  fmt::print(stderr, "whydrop: {}{}\n", base::printable(error.what),
+             error.hint.empty() ? "" : "\n  hint: " + base::printable(error.hint));
+  return kTrouble;
+}
+
+}  // namespace cli

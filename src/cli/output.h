@@ -1,0 +1,35 @@
+// How commands print: the result to stdout and nothing else, troubles to stderr, one place for
+// both.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "render/render.h"
+
+namespace cli {
+
+struct OutputOptions {
+  bool json = false;
+  bool quiet = false;
+  int verbose = 0;
+  std::string colour = "auto";
+};
+
+// -j/--json, -q, -v, --color: the same letters in every command.
+void add_output_options(CLI::App& app, OutputOptions& options);
+
+// Colour only where it was asked for or stdout is a terminal that wants it (NO_COLOR, TERM=dumb);
+// width of the terminal, else 100 columns.
+[[nodiscard]] render::TerminalStyle terminal_style(const OutputOptions& options);
+
+// Writes the result to stdout. A reader that closed the pipe (`| head`) is no error; a full disk
+// is.
+[[nodiscard]] base::Status print(std::string_view text);
+
+// The exit status of a command: its own, or 2 after one line about the error on stderr.
+[[nodiscard]] int report(const base::Result<int>& outcome);
+
+}  // namespace cli

@@ -1,0 +1,75 @@
+#include "observe/assemble.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace observe {
+
+std::vector<model::Netns> netns_rows(const std::vector<host::Namespace>& namespaces,
+                                     const std::set<model::Inode>& selected) {
+  std::vector<model::Netns> rows;
+  for (const auto& place : namespaces) {
+    rows.push_back({.id = place.id,
+                    .name = place.name,
+                    .container = place.container,
+                    .selected = selected.empty() || selected.contains(place.id)});
+  }
+  return rows;
+}
+
+std::vector<model::Device> merged_devices(std::vector<model::Device> first,
+                                          std::vector<model::Device> last) {
+  for (auto& device : first) {
+    const bool there = std::ranges::any_of(last, [&](const model::Device& other) {
+      return other.netns == device.netns && other.ifindex == device.ifindex &&
+             other.name == device.name;
+    });
+    if (there) continue;
+    device.vanished = true;
+    last.push_back(std::move(device));
+  }
+  return last;
+}
+
+std::vector<model::KernelMessage> messages_inside(
+    const std::vector<model::KernelMessage>& since_boot, double start_s) {
+  std::vector<model::KernelMessage> inside;
+  for (const auto& message : since_boot) {
+    if (message.at_s < start_s) continue;
+    auto relative = message;
+    relative.at_s -= start_s;
+    if (std::ranges::find(inside, relative) == inside.end()) inside.push_back(std::move(relative));
+  }
+  return inside;
+}
+
+void add_trace_blind_spots(model::Evidence& evidence) {
+  const auto& drops = evidence.drops;
+  if (drops.rung.empty()) return;
+  if (drops.outside_table > 0) {
+    evidence.blind_spots.push_back(
+        {.what = fmt::format("place and reason of {} drops", base::grouped(drops.outside_table)),
+         .why = "more kinds of drops than the table in the kernel holds",
+         .enable = "",
+         .stages = {}});
+  }
+  if (drops.recursion_misses > 0) {
+    evidence.blind_spots.push_back(
+        {.what = fmt::format("{} runs of the drops program", base::grouped(drops.recursion_misses)),
+         .why = "the kernel skips a program that is already running on the CPU",
+         .enable = "",
+         .stages = {}});
+  }
+  for (const auto& tracer : drops.other_tracers) {
+    evidence.blind_spots.push_back(
+        {.what = "how the host behaves untraced",
+         .why = tracer + " traces the same drops and slows each of them down",
+         .enable = "stop it and measure again",
+         .stages = {}});
+  }
+}
+
+}  // namespace observe

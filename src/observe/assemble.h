@@ -1,0 +1,27 @@
+// Puts what was read into the shape of Evidence. Pure.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "host/namespaces.h"
+#include "model/evidence.h"
+
+namespace observe {
+
+// `selected` empty: the user asked about all.
+[[nodiscard]] std::vector<model::Netns> netns_rows(const std::vector<host::Namespace>& namespaces,
+                                                   const std::set<model::Inode>& selected);
+
+// The devices of both ends: one that is only in the first look vanished. Peers are resolved.
+[[nodiscard]] std::vector<model::Device> merged_devices(std::vector<model::Device> first,
+                                                        std::vector<model::Device> last);
+
+// The messages since the start, each once, their time made relative to it.
+[[nodiscard]] std::vector<model::KernelMessage> messages_inside(
+    const std::vector<model::KernelMessage>& since_boot, double start_s);
+
+// What the trace itself could not see: left out, missed, or shared with other tracers.
+void add_trace_blind_spots(model::Evidence& evidence);
+
+}  // namespace observe

@@ -1,0 +1,332 @@
+// A window over the host, told in order: attach, look at everything, then a point every 100 ms,
+// look at everything again, detach, put it together.
+//
+// Tallies are read before counters, at the start as at the end, so that both witnesses are late by
+// the same few hundred microseconds; what is left is the skew, and the ledger allows for it.
+
+#include "observe/observe.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/netlink.h"
+#include "host/identity.h"
+#include "host/owners.h"
+#include "host/symbols.h"
+#include "observe/assemble.h"
+#include "observe/looker.h"
+#include "observe/socket_table.h"
+#include "probes/drops/drops.h"
+
+namespace observe {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+constexpr auto kPointInterval = milliseconds(100);
+// A point may cost this share of its interval; on a host where it costs more, points are rarer.
+constexpr int kCheapShare = 10;
+constexpr auto kNamespaceRefresh = std::chrono::seconds(1);
+constexpr auto kQuestionInterval = milliseconds(300);
+
+double cpu_ms() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto in_ms = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
+  return in_ms(usage.ru_utime) + in_ms(usage.ru_stime);
+}
+
+std::uint64_t max_rss_kib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss);
+}
+
+class Observation {
+ public:
+  explicit Observation(const Request& request)
+      : request_(request),
+        files_(base::system_files()),
+        netlink_(base::system_netlink()),
+        clock_(base::system_clock()),
+        looker_(*files_, *netlink_) {}
+
+  base::Result<model::Evidence> run() {
+    cpu_at_start_ms_ = cpu_ms();
+    evidence_.window.interface = request_.interface;
+    TRY(looker_.refresh_namespaces());
+    const auto selected = TRY(host::resolve_selectors(*files_, request_.netns));
+    TRY(check_interface());
+    attach();
+    begin();
+    while (!is_over()) {
+      wait_for_next_point();
+      point();
+    }
+    end();
+    finish(selected);
+    return std::move(evidence_);
+  }
+
+ private:
+  // ── before the window ──
+
+  base::Status check_interface() {
+    if (request_.interface.empty()) return {};
+    for (const auto& place : looker_.namespaces()) {
+      const auto look = looker_.look_with("link", place.id);
+      const bool there = std::ranges::any_of(
+          look.devices, [&](const auto& device) { return device.name == request_.interface; });
+      if (there) return {};
+    }
+    return base::failure("interface '" + request_.interface + "' does not exist",
+                         "`ip link` lists those of this namespace");
+  }
+
+  // Symbols take longest to read and are needed last: they are read meanwhile.
+  void attach() {
+    symbols_reading_ =
+        std::async(std::launch::async, [this] { return host::Symbols::read(*files_); });
+    auto reasons = host::DropReasons::read(*files_);
+    if (reasons) reasons_ = std::move(*reasons);
+    if (!request_.trace_drops) return note_blind_drops({"not asked for", ""});
+    auto attached = probes::drops::attach({}, reasons_);
+    if (!attached) return note_blind_drops(attached.error());
+    probe_ = std::move(*attached);
+  }
+
+  // Without the trace, drops that have no counter cannot be seen at these stages.
+  void note_blind_drops(const base::Error& why) {
+    using model::Stage;
+    evidence_.blind_spots.push_back(
+        {.what = "the place and reason of each drop",
+         .why = why.what,
+         .enable = why.hint,
+         .stages = {Stage::kXdp, Stage::kTcIngress, Stage::kNetfilter, Stage::kNetfilterOut}});
+  }
+
+  void begin() {
+    start_ = clock_->monotonic();
+    evidence_.window.start_wall_ns = clock_->wall().count();
+    if (probe_) {
+      probe_->start(start_);
+      evidence_.drops.other_tracers = probes::drops::other_tracers();
+    }
+    const auto look = looker_.look(Depth::kStart);
+    note_skew(start_, look);
+    add_point(look, nanoseconds(0));
+    sockets_.start(look.all.sockets);
+    first_devices_ = look.all.devices;
+    evidence_.settings = look.all.settings;
+    collect(look.all);
+    next_point_ = start_ + kPointInterval;
+    next_refresh_ = start_ + kNamespaceRefresh;
+    next_question_ = start_ + kQuestionInterval;
+    if (request_.started) request_.started();
+  }
+
+  // ── inside the window ──
+
+  [[nodiscard]] nanoseconds elapsed() const { return clock_->monotonic() - start_; }
+
+  [[nodiscard]] bool is_over() {
+    const bool stopped = request_.stop != nullptr && request_.stop->load();
+    evidence_.window.interrupted = stopped;
+    return stopped || elapsed() >= request_.duration;
+  }
+
+  // Sleeps in short pieces, so that a stop is heard at once.
+  void wait_for_next_point() {
+    const auto until = std::min(next_point_, start_ + request_.duration);
+    while (clock_->monotonic() < until) {
+      if (request_.stop != nullptr && request_.stop->load()) return;
+      const auto left = until - clock_->monotonic();
+      std::this_thread::sleep_for(std::min<nanoseconds>(left, milliseconds(20)));
+    }
+  }
+
+  void point() {
+    const auto began = clock_->monotonic();
+    if (began - start_ + kPointInterval / 2 >= request_.duration) return;  // the end looks itself
+    refresh();
+    if (probe_) traced_ = probe_->poll();
+    const auto look = looker_.look(Depth::kPoint);
+    const auto index = add_point(look, began - start_);
+    watch_queues(index);
+    collect(look.all);
+    ask(began);
+    if (request_.progress) {
+      request_.progress({elapsed(), request_.duration, traced_.packets, probe_ != nullptr});
+    }
+    const auto cost = clock_->monotonic() - began;
+    next_point_ = began + std::max<nanoseconds>(kPointInterval, cost * kCheapShare);
+  }
+
+  void refresh() {
+    if (clock_->monotonic() < next_refresh_) return;
+    next_refresh_ += kNamespaceRefresh;
+    // A listing that fails now leaves the namespaces known so far.
+    (void)looker_.refresh_namespaces();
+  }
+
+  // The dear evidence is asked for as soon as it is worth it: processes exit.
+  void ask(nanoseconds now) {
+    if (now < next_question_ || !request_.questions) return;
+    next_question_ = now + kQuestionInterval;
+    if (probe_) evidence_.drops = with_tracers(probe_->so_far(symbols(), reasons_, known_netns()));
+    evidence_.netns = netns_rows(looker_.namespaces(), {});
+    for (const auto& question : request_.questions(evidence_)) answer(question);
+  }
+
+  void answer(const model::Question& question) {
+    switch (question.kind) {
+      case model::Question::Kind::kOwners:
+        sockets_.update(looker_.look_with("sockets", question.netns).sockets, question.netns);
+        sockets_.name_owners(*files_);
+        break;
+      case model::Question::Kind::kWatchQueues:
+        watched_.insert(question.netns);
+        break;
+      case model::Question::Kind::kTcpSockets:
+        break;
+    }
+  }
+
+  void watch_queues(std::uint32_t index) {
+    for (const auto& netns : watched_) {
+      sockets_.update(looker_.look_with("sockets", netns).sockets, netns);
+    }
+    if (!watched_.empty()) evidence_.timeline.add(index, {}, sockets_.queue_gauges());
+  }
+
+  // ── after the window ──
+
+  void end() {
+    if (probe_) traced_ = probe_->poll();
+    const auto read_at = clock_->monotonic();
+    const auto look = looker_.look(Depth::kEnd);
+    note_skew(read_at, look);
+    evidence_.window.duration_ns = (read_at - start_).count();
+    const auto index = add_point(look, read_at - start_);
+    sockets_.finish(look.all.sockets);
+    if (!watched_.empty()) evidence_.timeline.add(index, {}, sockets_.queue_gauges());
+    sockets_.name_owners(*files_);
+    evidence_.devices = merged_devices(first_devices_, look.all.devices);
+    for (const auto& [id, value] : look.all.settings) evidence_.settings[id] = value;
+    collect(look.all);
+  }
+
+  void finish(const std::set<model::Inode>& selected) {
+    if (probe_) {
+      evidence_.window.traced_ns = evidence_.window.duration_ns;
+      auto trace = probe_->finish(symbols(), reasons_, known_netns());
+      if (trace) {
+        evidence_.drops = with_tracers(std::move(*trace));
+      } else {
+        note_blind_drops(trace.error());
+      }
+      probe_.reset();
+    }
+    evidence_.version = WHYDROP_VERSION;
+    evidence_.host = host::read_identity(*files_);
+    evidence_.netns = netns_rows(looker_.namespaces(), selected);
+    evidence_.sockets = sockets_.rows();
+    evidence_.kernel_messages = messages_inside(messages_, boot_time_at_start());
+    add_trace_blind_spots(evidence_);
+    evidence_.cost = {cpu_ms() - cpu_at_start_ms_, max_rss_kib()};
+  }
+
+  // ── small parts ──
+
+  // /dev/kmsg counts from boot, as CLOCK_MONOTONIC does (both stand still in suspend).
+  [[nodiscard]] double boot_time_at_start() const {
+    return static_cast<double>(start_.count()) / 1e9;
+  }
+
+  void note_skew(nanoseconds tallies_read, const HostLook& look) {
+    const auto skew = look.points_read_ns - tallies_read.count();
+    evidence_.window.skew_ns = std::max<std::int64_t>(evidence_.window.skew_ns, skew);
+  }
+
+  std::uint32_t add_point(const HostLook& look, nanoseconds since_start) {
+    const auto index = evidence_.timeline.add_point(since_start.count());
+    evidence_.timeline.add(index, look.all.counters, look.all.gauges);
+    return index;
+  }
+
+  void collect(const sources::Look& look) {
+    for (const auto& spot : look.blind_spots) {
+      const bool told =
+          std::ranges::find(evidence_.blind_spots, spot) != evidence_.blind_spots.end();
+      if (!told) evidence_.blind_spots.push_back(spot);
+    }
+    for (const auto& message : look.messages) messages_.push_back(message);
+  }
+
+  const host::Symbols* symbols() {
+    if (symbols_reading_.valid()) {
+      auto read = symbols_reading_.get();
+      if (read) {
+        symbols_ = std::make_unique<host::Symbols>(std::move(*read));
+      } else {
+        evidence_.blind_spots.push_back({.what = "names of the kernel functions that dropped",
+                                         .why = read.error().what,
+                                         .enable = read.error().hint,
+                                         .stages = {}});
+      }
+    }
+    return symbols_.get();
+  }
+
+  std::function<bool(const model::Inode&)> known_netns() const {
+    return [this](const model::Inode& id) {
+      return std::ranges::find(looker_.namespaces(), id, &host::Namespace::id) !=
+                 looker_.namespaces().end() ||
+             std::ranges::find(evidence_.netns, id, &model::Netns::id) != evidence_.netns.end();
+    };
+  }
+
+  model::DropTrace with_tracers(model::DropTrace trace) const {
+    trace.other_tracers = evidence_.drops.other_tracers;
+    return trace;
+  }
+
+  const Request& request_;
+  std::unique_ptr<base::Files> files_;
+  std::unique_ptr<base::Netlink> netlink_;
+  std::unique_ptr<base::Clock> clock_;
+  Looker looker_;
+  SocketTable sockets_;
+  std::unique_ptr<probes::drops::Probe> probe_;
+  std::future<base::Result<host::Symbols>> symbols_reading_;
+  std::unique_ptr<host::Symbols> symbols_;
+  host::DropReasons reasons_;
+  model::Evidence evidence_;
+  std::vector<model::Device> first_devices_;
+  std::vector<model::KernelMessage> messages_;
+  std::set<model::Inode> watched_;
+  probes::drops::Totals traced_;
+  nanoseconds start_{0};
+  nanoseconds next_point_{0};
+  nanoseconds next_refresh_{0};
+  nanoseconds next_question_{0};
+  double cpu_at_start_ms_ = 0;
+};
+
+}  // namespace
+
+base::Result<model::Evidence> observe(const Request& request) {
+  return Observation(request).run();
+}
+
+}  // namespace observe

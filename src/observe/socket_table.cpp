@@ -1,0 +1,88 @@
+#include "observe/socket_table.h"
+
+#include <algorithm>
+#include <set>
+
+#include "host/owners.h"
+
+namespace observe {
+namespace {
+
+bool dropped_inside(const model::Socket& socket) {
+  return socket.drops > socket.drops_at_start.value_or(0);
+}
+
+}  // namespace
+
+SocketTable::Key SocketTable::key_of(const model::Socket& socket) {
+  return {socket.netns, socket.cookie, socket.inode};
+}
+
+void SocketTable::start(const std::vector<model::Socket>& first_look) {
+  for (const auto& socket : first_look) {
+    auto& row = sockets_[key_of(socket)] = socket;
+    row.drops_at_start = socket.drops;
+  }
+}
+
+void SocketTable::merge(const model::Socket& socket) {
+  const auto [found, is_new] = sockets_.try_emplace(key_of(socket), socket);
+  auto& row = found->second;
+  if (is_new) return;
+  const auto drops_at_start = row.drops_at_start;
+  const auto owner = row.owner;
+  row = socket;
+  row.drops_at_start = drops_at_start;
+  row.owner = owner;
+}
+
+void SocketTable::update(const std::vector<model::Socket>& look, const model::Inode& netns) {
+  std::set<Key> seen;
+  for (const auto& socket : look) {
+    merge(socket);
+    seen.insert(key_of(socket));
+  }
+  for (auto& [key, socket] : sockets_) {
+    if (socket.netns == netns) socket.vanished = !seen.contains(key);
+  }
+}
+
+void SocketTable::finish(const std::vector<model::Socket>& last_look) {
+  for (auto& [key, socket] : sockets_) socket.vanished = true;
+  for (const auto& socket : last_look) {
+    merge(socket);
+    sockets_[key_of(socket)].vanished = false;
+  }
+}
+
+void SocketTable::name_owners(const base::Files& files) {
+  std::set<std::uint64_t> wanted;
+  for (const auto& [key, socket] : sockets_) {
+    if (dropped_inside(socket) && !socket.owner && !socket.vanished) wanted.insert(socket.inode);
+  }
+  if (wanted.empty()) return;
+  const auto owners = host::find_owners(files, wanted);
+  for (auto& [key, socket] : sockets_) {
+    const auto found = owners.find(socket.inode);
+    if (found != owners.end()) socket.owner = found->second;
+  }
+}
+
+model::Snapshot SocketTable::queue_gauges() const {
+  model::Snapshot gauges;
+  for (const auto& [key, socket] : sockets_) {
+    if (socket.protocol != "udp" || socket.vanished || !dropped_inside(socket)) continue;
+    gauges[model::counter_id("sockets.receive_memory",
+                             {{"inode", std::to_string(socket.inode)}, {"netns", socket.netns}})] =
+        socket.receive_memory;
+  }
+  return gauges;
+}
+
+std::vector<model::Socket> SocketTable::rows() const {
+  std::vector<model::Socket> rows;
+  for (const auto& [key, socket] : sockets_) rows.push_back(socket);
+  return rows;
+}
+
+}  // namespace observe
