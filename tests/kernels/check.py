@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Judges what guest.sh left in FOLDER: tests/kernels/check.py FOLDER. Exit status 0 or 1."""
+import json
+import pathlib
+import sys
+
+folder = pathlib.Path(sys.argv[1])
+failures = 0
+
+
+def check(what, holds, seen=""):
+    global failures
+    failures += not holds
+    print(f"  {'ok' if holds else 'FAILED'}: {what}" + (f" (saw {seen})" if seen != "" else ""))
+
+
+def status(name):
+    return int((folder / f"{name}.status").read_text())
+
+
+def answer(name):
+    """The JSON that a command printed; None, and a failure, where it printed none."""
+    try:
+        return json.loads((folder / f"{name}.json").read_text())
+    except ValueError:
+        check(f"{name} prints JSON", False, (folder / f"{name}.err").read_text().strip()[-300:])
+        return None
+
+
+def check_idle():
+    check("diagnose of the idle guest ends with 0", status("idle") == 0, status("idle"))
+    idle = answer("idle")
+    if idle:
+        check("the idle guest is healthy", idle["verdict"] == "healthy", idle["headline"])
+        check("nothing is unexplained", idle["totals"]["unexplained"] == 0,
+              idle["totals"]["unexplained"])
+
+
+def check_loss():
+    lost = int((folder / "lost").read_text())
+    check("the kernel counted the losses that we made", lost > 100, lost)
+    check("diagnose of a loss ends with 1", status("loss") == 1, status("loss"))
+    loss = answer("loss")
+    if not loss:
+        return
+    accounts = {a["account"]: a for a in loss["accounts"]}
+    account = accounts.get("udp.receive-buffer-full")
+    check("udp.receive-buffer-full is found", account is not None, sorted(accounts))
+    if not account:
+        return
+    check("with as many packets as the kernel counted", account["packets"] == lost,
+          account["packets"])
+    traced = [w for w in account["witnesses"] if w["kind"] == "trace"]
+    check("the trace saw them", sum(w["packets"] or 0 for w in traced) == lost, traced)
+    # Reasons came with 5.17; before, the place is all there is.
+    has_reasons = tuple(map(int, kernel.split(".")[:2])) >= (5, 17)
+    reasons = {w.get("reason") for w in traced}
+    check("with the kernel's reason" if has_reasons else "without a reason, which 5.10 has not",
+          ("SOCKET_RCVBUFF" in reasons) == has_reasons, reasons)
+
+
+def check_lab():
+    check("lab run udp.receive-buffer-full ends with 0", status("lab") == 0,
+          f"{status('lab')} {(folder / 'lab.err').read_text().strip()[-300:]}".strip())
+
+
+def check_doctor():
+    check("doctor ends with 0", status("doctor") == 0, status("doctor"))
+    text = (folder / "doctor.txt").read_text()
+    check("doctor says that drops are traced by tp_btf", "tp_btf" in text)
+
+
+kernel = (folder / "kernel").read_text().strip()
+print(f"{kernel}:")
+for part in (check_doctor, check_idle, check_loss, check_lab):
+    part()
+sys.exit(failures > 0)
