@@ -86,6 +86,8 @@ BurstShape burst_shape(const model::Evidence& evidence, const Booked& booked) {
   shape.truesize_per_packet = static_cast<double>(truesize) / static_cast<double>(packets);
   shape.bytes_per_packet = static_cast<double>(bytes) / static_cast<double>(packets);
   const auto span = slots.rbegin()->first - slots.begin()->first + 1;
+  shape.first_s = kSlotSeconds * slots.begin()->first;
+  shape.last_s = kSlotSeconds * (slots.rbegin()->first + 1);
   shape.span_s = kSlotSeconds * span;
   shape.active_share = static_cast<double>(slots.size()) / span;
   measure_bursts(slots, shape);

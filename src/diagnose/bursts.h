@@ -12,12 +12,14 @@ namespace diagnose {
 // Drops in slots of 10 ms, of all trace tallies of one account.
 struct BurstShape {
   bool measured = false;
-  bool complete = true;               // false: some slots were lost before they were read
-  std::uint32_t bursts = 0;           // separated by at least kQuietSlots slots without a drop
-  double longest_s = 0;               // from the first to the last drop of the longest burst
-  double span_s = 0;                  // from the first to the last drop of all
-  double active_share = 0;            // share of the span's slots with drops
-  std::uint64_t largest_packets = 0;  // dropped in one burst
+  bool complete = true;      // false: some slots were lost before they were read
+  std::uint32_t bursts = 0;  // separated by at least kQuietSlots slots without a drop
+  double longest_s = 0;      // from the first to the last drop of the longest burst
+  double first_s = 0;        // first and last drop of all, since the start of the window
+  double last_s = 0;
+  double span_s = 0;                         // from one to the other
+  double active_share = 0;                   // share of the span's slots with drops
+  std::uint64_t largest_packets = 0;         // dropped in one burst
   std::uint64_t largest_truesize_bytes = 0;  // dropped in one burst, as charged to a buffer
   std::uint64_t window_truesize_bytes = 0;   // most dropped in any 100 ms
   double truesize_per_packet = 0;

@@ -1,6 +1,7 @@
 #include "diagnose/reader.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "diagnose/sockets.h"
 
@@ -22,27 +23,48 @@ std::uint64_t sampled_buffer(const model::Evidence& evidence, const model::Inode
   return 0;
 }
 
-void watch(const model::Evidence& evidence, const model::Socket& socket, Reader& reader) {
+// What the queue held at the points from `from_s` to `to_s`.
+std::vector<std::uint64_t> held_between(const model::Timeline& timeline,
+                                        const model::Series& series, double from_s, double to_s) {
+  std::vector<std::uint64_t> held;
+  for (auto point = series.first_read; point <= series.last_read; ++point) {
+    const double at_s = static_cast<double>(timeline.at_ns.at(point)) / 1e9;
+    if (at_s >= from_s && at_s <= to_s) held.push_back(series.at(point));
+  }
+  return held;
+}
+
+void watch(const model::Evidence& evidence, const model::Socket& socket, const BurstShape& shape,
+           Reader& reader) {
   const auto id = model::counter_id(
       "sockets.receive_memory", {{"inode", std::to_string(socket.inode)}, {"netns", socket.netns}});
   const auto* series = evidence.timeline.gauge(id);
-  if (series == nullptr || reader.buffer_bytes == 0) return;
-  reader.points = series->last_read - series->first_read + 1;
+  if (series == nullptr || series->steps.empty() || reader.buffer_bytes == 0) return;
+  // What the queue does when nothing comes any more says nothing about a reader that was too slow
+  // while something came. Only a burst that was over before it could be watched leaves no choice.
+  const double end_s = evidence.timeline.seconds();
+  auto held = held_between(evidence.timeline, *series, shape.first_s,
+                           shape.measured ? shape.last_s : end_s);
+  if (held.size() < kEnoughPoints) {
+    held = held_between(evidence.timeline, *series, shape.last_s, end_s);
+  }
+  reader.points = static_cast<std::uint32_t>(held.size());
   reader.watched = reader.points >= kEnoughPoints;
-  std::uint64_t least = series->first();
-  for (const auto& step : series->steps) least = std::min(least, step.value);
-  reader.emptiest_share = static_cast<double>(least) / static_cast<double>(reader.buffer_bytes);
+  if (!reader.watched) return;
+  reader.emptiest_share =
+      static_cast<double>(std::ranges::min(held)) / static_cast<double>(reader.buffer_bytes);
 }
 
 }  // namespace
 
-Reader reader_of(const model::Evidence& evidence, const model::Inode& netns, std::uint16_t port) {
+Reader reader_of(const model::Evidence& evidence, const model::Inode& netns, std::uint16_t port,
+                 const BurstShape& shape) {
   Reader reader;
   reader.buffer_bytes = sampled_buffer(evidence, netns, port);
   const auto sockets = sockets_at(evidence, netns, port);
   if (!sockets.empty()) {
     if (sockets.front()->receive_buffer > 0) reader.buffer_bytes = sockets.front()->receive_buffer;
-    watch(evidence, *sockets.front(), reader);
+    watch(evidence, *sockets.front(), shape, reader);
   }
   const double seconds = evidence.timeline.seconds();
   reader.read_counter = model::counter_id("snmp.Udp.InDatagrams", {{"netns", netns}});

@@ -66,7 +66,7 @@ std::optional<std::uint64_t> host_setting(const Case& one, std::string_view name
 
 Facts facts_of(const Case& one) {
   Facts facts{.one = one, .shape = burst_shape(one.evidence, one.booked)};
-  facts.reader = reader_of(one.evidence, one.account().at.netns, one.booked.port);
+  facts.reader = reader_of(one.evidence, one.account().at.netns, one.booked.port, facts.shape);
   facts.buffer_bytes = facts.reader.buffer_bytes;
   facts.rmem_max = host_setting(one, "sysctl.net.core.rmem_max");
   facts.rmem_default = host_setting(one, "sysctl.net.core.rmem_default");
