@@ -84,9 +84,11 @@ void book_untraced(const Evidence& evidence, std::vector<Booked>& booked) {
   booked.push_back(std::move(untraced));
 }
 
+// A namespace that is not known (it came and went inside the window) belongs to everything, but to
+// no selection.
 bool is_selected(const Evidence& evidence, const model::Inode& netns) {
   const auto* found = model::find_netns(evidence, netns);
-  return found == nullptr || found->selected;
+  return found == nullptr ? model::all_netns_selected(evidence) : found->selected;
 }
 
 // What happens at, or hits, a namespace that the user did not ask about is left out.

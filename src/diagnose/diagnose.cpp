@@ -147,6 +147,18 @@ void add_selection_blind_spots(const Evidence& evidence, Diagnosis& diagnosis) {
          .enable = "diagnose without --interface",
          .stages = {}});
   }
+  if (model::all_netns_selected(evidence)) return;
+  std::uint64_t homeless = 0;
+  for (const auto& tally : evidence.drops.tallies) {
+    if (tally.netns.empty()) homeless += tally.packets;
+  }
+  if (homeless == 0) return;
+  diagnosis.blind_spots.push_back(
+      {.what = fmt::format("whose the {} were that were dropped outside all known namespaces",
+                           packets_text(homeless)),
+       .why = "their namespaces came and went inside the window, or they carried none",
+       .enable = "diagnose without --netns",
+       .stages = {}});
 }
 
 }  // namespace

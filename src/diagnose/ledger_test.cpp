@@ -125,6 +125,16 @@ TEST(Ledger, ANamespaceThatWasNotAskedForIsLeftOut) {
   EXPECT_THAT(book(host.evidence()), IsEmpty());
 }
 
+TEST(Ledger, DropsOfAnUnknownNamespaceBelongToNoSelectionAndAreSaid) {
+  EvidenceBuilder host;
+  host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 6, 53, "");
+  EXPECT_THAT(diagnose(host.evidence()).accounts, SizeIs(1));
+  host.evidence().netns.push_back({.id = "2", .selected = false});
+  const auto diagnosis = diagnose(host.evidence());
+  EXPECT_THAT(diagnosis.accounts, IsEmpty());
+  EXPECT_THAT(diagnosis.blind_spots, SizeIs(1));
+}
+
 TEST(Ledger, OfOneInterfaceOnlyItsDropsAreBookedAndTheRestIsSaid) {
   EvidenceBuilder host;
   host.evidence().devices = {{.netns = "1", .ifindex = 2, .name = "eth0"},

@@ -18,6 +18,10 @@ const Netns* find_netns(const Evidence& evidence, const Inode& netns) {
   return found == evidence.netns.end() ? nullptr : &*found;
 }
 
+bool all_netns_selected(const Evidence& evidence) {
+  return std::ranges::all_of(evidence.netns, &Netns::selected);
+}
+
 std::optional<std::uint64_t> number_setting(const Evidence& evidence, std::string_view id) {
   const auto found = evidence.settings.find(id);
   if (found == evidence.settings.end()) return {};

@@ -58,7 +58,7 @@ struct Device {
   std::uint32_t txqueuelen = 0;
   std::string operstate;
   std::string master;
-  std::uint32_t xdp_program = 0;  // id; 0 = none
+  std::uint32_t xdp_program = 0;   // id; 0 = none
   std::uint32_t peer_ifindex = 0;  // of a veth's other end, where that is; 0 = none
   std::optional<DevicePeer> peer;
   bool vanished = false;  // was there at the start, not at the end
@@ -266,6 +266,8 @@ struct Evidence {
 [[nodiscard]] const Device* find_device(const Evidence& evidence, const Inode& netns,
                                         std::uint32_t ifindex);
 [[nodiscard]] const Netns* find_netns(const Evidence& evidence, const Inode& netns);
+// False where the user asked about some namespaces only.
+[[nodiscard]] bool all_netns_selected(const Evidence& evidence);
 // The number that a setting holds, or nothing where it was not read or is not a number.
 [[nodiscard]] std::optional<std::uint64_t> number_setting(const Evidence& evidence,
                                                           std::string_view id);
