@@ -48,41 +48,25 @@ Result<Socket> open_socket(int family) {
   return socket;
 }
 
-enum class Progress { kMore, kDone, kInterrupted };
+// Cuts the first message off `stream`; nothing at its end or where a message is cut short.
+struct Frame {
+  nlmsghdr header;
+  std::span<const std::byte> payload;
+};
 
-std::span<const std::byte> payload_of(const nlmsghdr* header) {
-  return {static_cast<const std::byte*>(nlmsg_data(header)),
-          static_cast<std::size_t>(nlmsg_datalen(header))};
+std::optional<Frame> next_frame(std::span<const std::byte>& stream) {
+  const auto header = read_plain<nlmsghdr>(stream);
+  if (!header || header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > stream.size()) return {};
+  const Frame frame{*header, stream.subspan(NLMSG_HDRLEN, header->nlmsg_len - NLMSG_HDRLEN)};
+  stream = stream.subspan(std::min<std::size_t>(NLMSG_ALIGN(header->nlmsg_len), stream.size()));
+  return frame;
 }
 
-// NLMSG_ERROR and NLMSG_DONE both start with a negative errno, or 0.
-Status verdict(const nlmsghdr* header, const std::string& doing) {
-  const auto code = read_plain<int>(payload_of(header));
-  if (code && *code < 0) return system_failure(doing, -*code);
-  return {};
+NetlinkMessage message_of(const Frame& frame) {
+  return {.type = frame.header.nlmsg_type, .payload = {frame.payload.begin(), frame.payload.end()}};
 }
 
-// Hands on the messages of one datagram that answer the request numbered `sequence`.
-Result<Progress> take_datagram(std::span<unsigned char> datagram, std::uint32_t sequence,
-                               const std::string& doing, const Take& take) {
-  auto* header = reinterpret_cast<nlmsghdr*>(datagram.data());
-  int left = static_cast<int>(datagram.size());
-  bool interrupted = false;
-  for (; nlmsg_ok(header, left) != 0; header = nlmsg_next(header, &left)) {
-    if (header->nlmsg_seq != sequence) continue;
-    interrupted = interrupted || (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-    if (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE) {
-      if (auto bad = verdict(header, doing); !bad) return std::unexpected(bad.error());
-      return interrupted ? Progress::kInterrupted : Progress::kDone;
-    }
-    if (header->nlmsg_type < NLMSG_MIN_TYPE) continue;
-    const auto payload = payload_of(header);
-    take({.type = header->nlmsg_type, .payload = {payload.begin(), payload.end()}});
-  }
-  return interrupted ? Progress::kInterrupted : Progress::kMore;
-}
-
-// True where the dump was interrupted: what was changed while it ran may be missing or there twice.
+// True where the dump was interrupted.
 Result<bool> receive_all(nl_sock* socket, std::uint32_t sequence, const std::string& doing,
                          const Take& take) {
   while (true) {
@@ -93,9 +77,9 @@ Result<bool> receive_all(nl_sock* socket, std::uint32_t sequence, const std::str
     if (got < 0) return library_failure(doing, got);
     if (got == 0) return failure(doing + ": the kernel closed the socket");
     if (from.nl_pid != 0) continue;  // not the kernel: any process may send to our port
-    const auto progress =
-        TRY(take_datagram({memory, static_cast<std::size_t>(got)}, sequence, doing, take));
-    if (progress != Progress::kMore) return progress == Progress::kInterrupted;
+    const auto datagram = std::as_bytes(std::span(memory, static_cast<std::size_t>(got)));
+    const auto state = TRY(take_datagram(datagram, sequence, doing, take));
+    if (state != AnswerState::kMore) return state == AnswerState::kInterrupted;
   }
 }
 
@@ -156,16 +140,28 @@ std::unique_ptr<Netlink> system_netlink() {
 
 std::vector<NetlinkMessage> netlink_messages(std::span<const std::byte> stream) {
   std::vector<NetlinkMessage> messages;
-  while (true) {
-    const auto header = read_plain<nlmsghdr>(stream);
-    if (!header || header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > stream.size()) break;
-    const auto payload = stream.subspan(NLMSG_HDRLEN, header->nlmsg_len - NLMSG_HDRLEN);
-    if (header->nlmsg_type >= NLMSG_MIN_TYPE) {
-      messages.push_back({.type = header->nlmsg_type, .payload = {payload.begin(), payload.end()}});
-    }
-    stream = stream.subspan(std::min<std::size_t>(NLMSG_ALIGN(header->nlmsg_len), stream.size()));
+  while (const auto frame = next_frame(stream)) {
+    if (frame->header.nlmsg_type >= NLMSG_MIN_TYPE) messages.push_back(message_of(*frame));
   }
   return messages;
+}
+
+Result<AnswerState> take_datagram(std::span<const std::byte> datagram, std::uint32_t sequence,
+                                  const std::string& doing, const Take& take) {
+  auto state = AnswerState::kMore;
+  while (const auto frame = next_frame(datagram)) {
+    const nlmsghdr& header = frame->header;
+    if (header.nlmsg_seq != sequence) continue;
+    if ((header.nlmsg_flags & NLM_F_DUMP_INTR) != 0) state = AnswerState::kInterrupted;
+    if (header.nlmsg_type == NLMSG_ERROR || header.nlmsg_type == NLMSG_DONE) {
+      // Both start with a negative errno, or 0.
+      const int code = read_plain<int>(frame->payload).value_or(0);
+      if (code < 0) return system_failure(doing, -code);
+      return state == AnswerState::kMore ? AnswerState::kDone : state;
+    }
+    if (header.nlmsg_type >= NLMSG_MIN_TYPE) take(message_of(*frame));
+  }
+  return state;
 }
 
 std::optional<std::span<const std::byte>> attribute(std::span<const std::byte> attributes,

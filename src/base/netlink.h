@@ -43,6 +43,16 @@ class Netlink {
 // dumps, errors and other control messages are left out.
 [[nodiscard]] std::vector<NetlinkMessage> netlink_messages(std::span<const std::byte> stream);
 
+// What one datagram says about the answer it is a part of.
+enum class AnswerState : std::uint8_t { kMore, kDone, kInterrupted };
+
+// Hands on the messages of a datagram that answer the request numbered `sequence`. Error: `doing`
+// and the kernel's errno in words. Interrupted: what is listed changed while the kernel listed it,
+// so that something may be missing or be there twice.
+[[nodiscard]] Result<AnswerState> take_datagram(
+    std::span<const std::byte> datagram, std::uint32_t sequence, const std::string& doing,
+    const std::function<void(const NetlinkMessage&)>& take);
+
 // The content of the first attribute `type` in a run of attributes; nothing where it is missing or
 // cut short. Flags in the type (nested, byte order) are ignored.
 [[nodiscard]] std::optional<std::span<const std::byte>> attribute(

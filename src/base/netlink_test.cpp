@@ -7,6 +7,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -31,15 +32,84 @@ std::vector<std::byte> captured(const std::string& name) {
 
 // A message with its header; `length` other than 0 lies about it.
 std::vector<std::byte> framed(std::uint16_t type, std::span<const std::byte> payload,
-                              std::uint32_t length = 0) {
+                              std::uint32_t length = 0, std::uint16_t flags = 0) {
   nlmsghdr header{};
   header.nlmsg_type = type;
+  header.nlmsg_flags = flags;
+  header.nlmsg_seq = 7;
   header.nlmsg_len =
       length != 0 ? length : static_cast<std::uint32_t>(sizeof header + payload.size());
   std::vector<std::byte> message(NLMSG_ALIGN(sizeof header + payload.size()));
   std::memcpy(message.data(), &header, sizeof header);
   std::ranges::copy(payload, message.begin() + sizeof header);
   return message;
+}
+
+std::vector<std::byte> joined(std::initializer_list<std::vector<std::byte>> messages) {
+  std::vector<std::byte> stream;
+  for (const auto& message : messages) stream.insert(stream.end(), message.begin(), message.end());
+  return stream;
+}
+
+std::vector<std::byte> error_code(int code) {
+  const auto raw = std::as_bytes(std::span(&code, 1));
+  return {raw.begin(), raw.end()};
+}
+
+// How a datagram is judged and how many messages of it are handed on.
+struct Judgement {
+  Result<AnswerState> state;
+  int taken = 0;
+};
+
+Judgement judge(std::span<const std::byte> datagram, std::uint32_t sequence = 7) {
+  int taken = 0;
+  auto state = take_datagram(datagram, sequence, "list", [&](const NetlinkMessage&) { ++taken; });
+  return {std::move(state), taken};
+}
+
+TEST(TakeDatagram, GoesOnUntilTheEndOfTheDump) {
+  const auto link = framed(RTM_NEWLINK, bytes("abcd"));
+  EXPECT_EQ(judge(joined({link, link})).state.value(), AnswerState::kMore);
+  EXPECT_EQ(judge(joined({link, link})).taken, 2);
+  const auto done = framed(NLMSG_DONE, error_code(0));
+  EXPECT_EQ(judge(joined({link, done})).state.value(), AnswerState::kDone);
+  EXPECT_EQ(judge(joined({link, done})).taken, 1);
+  // Kernels may send the end without a code.
+  EXPECT_EQ(judge(framed(NLMSG_DONE, {})).state.value(), AnswerState::kDone);
+  EXPECT_EQ(judge({}).state.value(), AnswerState::kMore);
+}
+
+TEST(TakeDatagram, AnErrorIsToldInWordsAndNoneIsAnAcknowledgement) {
+  const auto refused = judge(framed(NLMSG_ERROR, error_code(-EPERM)));
+  ASSERT_FALSE(refused.state);
+  EXPECT_EQ(refused.state.error().what, "list: Operation not permitted");
+  EXPECT_FALSE(judge(framed(NLMSG_DONE, error_code(-ENOMEM))).state);
+  EXPECT_EQ(judge(framed(NLMSG_ERROR, error_code(0))).state.value(), AnswerState::kDone);
+}
+
+TEST(TakeDatagram, AMarkOnAnyMessageMeansInterrupted) {
+  const auto link = framed(RTM_NEWLINK, bytes("abcd"));
+  const auto marked = framed(RTM_NEWLINK, bytes("abcd"), 0, NLM_F_DUMP_INTR);
+  const auto done = framed(NLMSG_DONE, error_code(0));
+  const auto marked_done = framed(NLMSG_DONE, error_code(0), 0, NLM_F_DUMP_INTR);
+  EXPECT_EQ(judge(joined({link, marked, link})).state.value(), AnswerState::kInterrupted);
+  EXPECT_EQ(judge(joined({marked, done})).state.value(), AnswerState::kInterrupted);
+  EXPECT_EQ(judge(joined({link, marked_done})).state.value(), AnswerState::kInterrupted);
+}
+
+TEST(TakeDatagram, AnswersToAnotherRequestAreIgnored) {
+  const auto stream =
+      joined({framed(RTM_NEWLINK, bytes("abcd")), framed(NLMSG_ERROR, error_code(-EPERM))});
+  EXPECT_EQ(judge(stream, 8).state.value(), AnswerState::kMore);
+  EXPECT_EQ(judge(stream, 8).taken, 0);
+}
+
+TEST(TakeDatagram, AMessageCutShortIsNotHandedOn) {
+  auto stream = joined({framed(RTM_NEWLINK, bytes("abcd")), framed(RTM_NEWLINK, bytes("efgh"))});
+  stream.resize(stream.size() - 2);
+  EXPECT_EQ(judge(stream).taken, 1);
+  EXPECT_EQ(judge(framed(NLMSG_NOOP, {})).taken, 0);
 }
 
 TEST(NetlinkMessages, SplitsACaptureIntoItsMessagesWithoutTheEnd) {

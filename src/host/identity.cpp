@@ -46,9 +46,11 @@ std::string os_name(std::string_view os_release) {
 std::string virtualization(const base::Files& files) {
   const auto cpuinfo = files.read("/proc/cpuinfo");
   const bool guest = cpuinfo && cpuinfo->find(" hypervisor") != std::string::npos;
+  // Only x86 has "flags" and among them that of a guest; elsewhere the firmware alone decides.
+  const bool told_by_cpu = cpuinfo && cpuinfo->find("flags\t") != std::string::npos;
   const auto xen = trimmed(files, "/sys/hypervisor/type");
   if (!xen.empty()) return xen;
-  if (!guest) return "none";
+  if (told_by_cpu && !guest) return "none";
   const auto vendor = trimmed(files, "/sys/class/dmi/id/sys_vendor") + " " +
                       trimmed(files, "/sys/class/dmi/id/product_name");
   struct Known {
@@ -61,7 +63,7 @@ std::string virtualization(const base::Files& files) {
   for (const auto& known : kKnown) {
     if (vendor.find(known.firmware) != std::string::npos) return std::string(known.name);
   }
-  return "unknown hypervisor";
+  return guest ? "unknown hypervisor" : "none";
 }
 
 // "MemTotal:       24678912 kB" -> bytes.

@@ -9,6 +9,11 @@
 namespace host {
 namespace {
 
+// The kernel numbers namespaces from 0xF0000000 on (fs/proc/generic.c: PROC_DYNAMIC_FIRST); on 6.18
+// the initial ones lie a little below. A name with a smaller number was left behind: it is the
+// plain file on which `ip netns add` mounts a namespace.
+constexpr unsigned long kFirstNamespace = 0xEFFFFF00;
+
 constexpr const char* kNameFolders[] = {"/run/netns", "/run/docker/netns"};
 
 // "net:[4026531840]" -> "4026531840".
@@ -34,7 +39,8 @@ bool add_processes(const base::Files& files, const std::vector<std::string>& nam
     if (const auto pid = base::parse_number<std::uint32_t>(name)) pids.push_back(*pid);
   }
   std::ranges::sort(pids);
-  bool complete = true;
+  // Without pid 1 /proc hides the processes of others (mount option hidepid).
+  bool complete = !pids.empty() && pids.front() == 1;
   for (const auto pid : pids) {
     const auto path = "/proc/" + std::to_string(pid) + "/ns/net";
     const auto target = files.link_target(path);
@@ -60,7 +66,7 @@ void add_named(const base::Files& files, ById& found) {
     for (const auto& name : *names) {
       const auto path = folder + "/" + name;
       const auto inode = files.inode(path);
-      if (!inode) continue;
+      if (!inode || *inode < kFirstNamespace) continue;
       auto& place = entry(found, std::to_string(*inode));
       if (place.name.empty()) place.name = name;
       place.enter_path = path;
@@ -117,7 +123,8 @@ base::Result<std::set<model::Inode>> resolve_selectors(const base::Files& files,
       if (target) wanted = inode_of_link(*target).value_or("");
     }
     const auto found = std::ranges::find_if(list, [&](const Namespace& place) {
-      return wanted.empty() ? place.name == selector : place.id == wanted;
+      const bool named = !selector.empty() && place.name == selector;
+      return wanted.empty() ? named : place.id == wanted;
     });
     if (found == list.end()) {
       return base::failure(unknown_selector(selector),

@@ -57,16 +57,18 @@ class Visitor::Thread {
     // Held for the life of the thread: it is our own namespace, and the way back.
     const base::Descriptor home(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
     const auto home_id = base::system_files()->inode("/proc/thread-self/ns/net");
+    bool astray = false;
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [this] { return ending_ || inside_ != nullptr; });
       if (ending_) return;
       const bool at_home = home_id && std::to_string(*home_id) == place_->id;
-      outcome_ = at_home ? base::Status{} : enter(place_->enter_path);
+      if (!astray) outcome_ = at_home ? base::Status{} : enter(place_->enter_path);
       if (outcome_) (*inside_)();
-      // A thread that cannot come home must not read for anybody else.
+      // A thread that cannot come home must not read for anybody else: this error stays.
       if (outcome_ && !at_home && setns(home.get(), CLONE_NEWNET) != 0) {
         outcome_ = base::system_failure("return to the own network namespace", errno);
+        astray = true;
       }
       inside_ = nullptr;
       changed_.notify_all();

@@ -46,10 +46,9 @@ std::vector<base::NetlinkMessage> captured(const std::string& kernel) {
   return base::netlink_messages(as_bytes(stream));
 }
 
-const model::Device& device(const Look& look, const std::string& name) {
-  static const model::Device kNone;
+model::Device device(const Look& look, const std::string& name) {
   const auto found = std::ranges::find(look.devices, name, &model::Device::name);
-  return found == look.devices.end() ? kNone : *found;
+  return found == look.devices.end() ? model::Device{} : *found;
 }
 
 TEST(Link, KnowsTheDevicesOfEveryKernelCaptured) {

@@ -34,7 +34,7 @@ bool enter_own_namespace() {
 
 class LiveSources : public testing::Test {
  protected:
-  static void SetUpTestSuite() { alone_ = enter_own_namespace(); }
+  static void SetUpTestSuite() { alone = enter_own_namespace(); }
 
   [[nodiscard]] Look read(std::string_view name, Memory* memory = nullptr) const {
     Look look;
@@ -45,7 +45,7 @@ class LiveSources : public testing::Test {
     return look;
   }
 
-  inline static bool alone_ = false;
+  inline static bool alone = false;
   std::unique_ptr<base::Files> files_ = base::system_files();
   std::unique_ptr<base::Netlink> netlink_ = base::system_netlink();
 };
@@ -61,7 +61,7 @@ sockaddr_in loopback(std::uint16_t port) {
 std::uint16_t bind_to_loopback(int fd) {
   sockaddr_in address = loopback(0);
   socklen_t length = sizeof address;
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), length) != 0) return 0;
+  if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), length) != 0) return 0;
   if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
   return ntohs(address.sin_port);
 }
@@ -133,7 +133,7 @@ TEST_F(LiveSources, KmsgEndsWhereTheLogEnds) {
 // 300 datagrams to a socket that never reads: what did not stay in its buffer was dropped, and the
 // socket, the protocol and the loopback all counted it.
 TEST_F(LiveSources, AgreeOnDatagramsLostToAFullBuffer) {
-  if (!alone_) GTEST_SKIP() << "no right to a network namespace of its own";
+  if (!alone) GTEST_SKIP() << "no right to a network namespace of its own";
   const base::Descriptor receiver(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const base::Descriptor sender(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const int small = 4096;
@@ -170,7 +170,7 @@ TEST_F(LiveSources, AgreeOnDatagramsLostToAFullBuffer) {
 }
 
 TEST_F(LiveSources, WithMemoryOnlyWhatChangedIsTold) {
-  if (!alone_) GTEST_SKIP() << "no right to a network namespace of its own";
+  if (!alone) GTEST_SKIP() << "no right to a network namespace of its own";
   Memory memory;
   EXPECT_GT(read("snmp", &memory).counters.size(), 100U);
   EXPECT_THAT(read("snmp", &memory).counters, IsEmpty());
@@ -197,7 +197,7 @@ TEST_F(LiveSources, AListenerAndItsConnectionAreFound) {
   EXPECT_EQ(seen->send_queue, 7U);
   EXPECT_EQ(seen->receive_queue, 0U);
   EXPECT_EQ(seen->local_port, port);
-  if (!alone_) GTEST_SKIP() << "no right to a network namespace of its own";
+  if (!alone) GTEST_SKIP() << "no right to a network namespace of its own";
   const base::Descriptor client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = loopback(port);
   ASSERT_EQ(connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);

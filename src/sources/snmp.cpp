@@ -23,7 +23,11 @@ constexpr auto kNotMeasured = std::to_array<std::string_view>({
     "Tcp.RtoMax",
     "Tcp.MaxConn",
 });
-constexpr std::string_view kGauge = "Tcp.CurrEstab";
+// How many there are now: these fall.
+constexpr auto kGauges = std::to_array<std::string_view>({
+    "Tcp.CurrEstab",
+    "MPTcpExt.MPCurrEstab",
+});
 
 // Cuts the first word off `rest`; "" at the end.
 std::string_view next_word(std::string_view& rest) {
@@ -67,7 +71,8 @@ void tell(std::string_view file, std::string_view group, std::string_view field,
   id.append(file).append(1, '.').append(group).append(1, '.').append(field);
   const std::string_view name = std::string_view(id).substr(file.size() + 1);
   if (std::ranges::find(kNotMeasured, name) != kNotMeasured.end()) return;
-  auto& snapshot = name == kGauge ? look.gauges : look.counters;
+  const bool gauge = std::ranges::find(kGauges, name) != kGauges.end();
+  auto& snapshot = gauge ? look.gauges : look.counters;
   id.append(labels);
   snapshot.insert_or_assign(std::move(id), value);
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <net/if.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -250,6 +251,35 @@ TEST_F(LiveDrops, AQueuedPacketHasNoDeviceAndIsNotPutIntoAForeignNamespace) {
   EXPECT_EQ(found->packets, 10U);
   EXPECT_THAT(found->netns, testing::AnyOf(netns, ""));
   EXPECT_EQ(found->ifindex, 0U);
+}
+
+// One event, ten packets: the kernel carries what it will cut later as one.
+TEST_F(LiveDrops, ASegmentedPacketCountsAsItsSegments) {
+  constexpr int kSends = 10;
+  constexpr int kSegmentBytes = 100;
+  constexpr int kSegments = 7;
+  probe_->start(clock_->monotonic());
+  const auto netns = in_new_namespace([&] {
+    const Descriptor sender = udp_socket();
+    ASSERT_EQ(setsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &kSegmentBytes, sizeof(int)), 0);
+    sockaddr_in nobody{};
+    nobody.sin_family = AF_INET;
+    nobody.sin_port = htons(9);
+    nobody.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const std::array<char, kSegmentBytes * kSegments> data{};
+    for (int at = 0; at < kSends; ++at) {
+      ASSERT_GT(sendto(sender.get(), data.data(), data.size(), 0,
+                       reinterpret_cast<sockaddr*>(&nobody), sizeof nobody),
+                0);
+    }
+  });
+  probe_->poll();
+  const auto trace = finish();
+  const auto* tally = tally_of(trace, netns, "udp4_lib_rcv");
+  ASSERT_NE(tally, nullptr);
+  EXPECT_EQ(tally->packets, std::uint64_t{kSends * kSegments});
+  // 5.10 cuts them before lo.
+  EXPECT_EQ(tally->events, kernel_from(6, 1) ? std::uint64_t{kSends} : tally->packets);
 }
 
 TEST_F(LiveDrops, NothingIsLeftAttached) {
