@@ -2,13 +2,8 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
-
-#include "base/error.h"
-#include "model/diagnosis.h"
 
 namespace lab {
 

@@ -1,0 +1,135 @@
+#include "lab/traffic/udp.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+namespace lab::traffic {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr auto kAnswerPatience = std::chrono::seconds(1);
+constexpr size_t kLargestDatagram = 65536;
+
+// Sends one datagram; true when the kernel took it.
+bool send_one(int fd, const Address& to, const std::vector<char>& payload, const Limit& limit) {
+  while (sendto(fd, payload.data(), payload.size(), 0, to.get(), to.length) < 0) {
+    if (!try_again(errno) || limit.reached()) return false;
+  }
+  return true;
+}
+
+// When datagram number `index` is due, counted from the start.
+steady_clock::duration due(const UdpSend& send, std::uint64_t index) {
+  if (send.per_second > 0) {
+    return std::chrono::nanoseconds(index * 1'000'000'000 / send.per_second);
+  }
+  return (index / std::max(send.burst, 1U)) * std::chrono::nanoseconds(send.gap);
+}
+
+// Reads until nothing is queued. Only the count matters: one byte of each datagram is copied.
+std::uint64_t drain(int fd) {
+  char byte = 0;
+  std::uint64_t read = 0;
+  while (recv(fd, &byte, 1, MSG_DONTWAIT) >= 0) ++read;
+  return read;
+}
+
+// Reads one datagram, waiting for it up to 100 ms.
+std::uint64_t read_one(int fd) {
+  char byte = 0;
+  return recv(fd, &byte, 1, 0) >= 0 ? 1 : 0;
+}
+
+bool await_answer(int fd, const Limit& limit) {
+  const auto patience = steady_clock::now() + kAnswerPatience;
+  char byte = 0;
+  while (!limit.reached() && steady_clock::now() < patience) {
+    if (recv(fd, &byte, 1, 0) >= 0) return true;
+    if (!try_again(errno)) return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+base::Result<Counts> send_udp(const Common& common, const UdpSend& send) {
+  const auto out = TRY(open_socket(send.to.family(), SOCK_DGRAM, 0));
+  const Limit limit(common.longest);
+  const std::vector<char> payload(send.size_bytes, 'w');
+  Counts counts{.name = common.name};
+  const auto start = steady_clock::now();
+  for (std::uint64_t index = 0; index < send.count && !limit.reached(); ++index) {
+    const auto when = start + due(send, index);
+    if (when > steady_clock::now()) limit.sleep_until(when);
+    if (limit.reached()) break;
+    ++(send_one(out.get(), send.to, payload, limit) ? counts.sent : counts.errors);
+  }
+  return counts;
+}
+
+base::Result<Counts> send_udp_requests(const Common& common, const UdpSend& send) {
+  const auto out = TRY(open_socket(send.to.family(), SOCK_DGRAM, 0));
+  if (connect(out.get(), send.to.get(), send.to.length) != 0) {
+    return base::system_failure("connect a UDP socket", errno);
+  }
+  const Limit limit(common.longest);
+  const std::vector<char> payload(send.size_bytes, 'w');
+  Counts counts{.name = common.name, .unit = "requests"};
+  for (std::uint64_t index = 0; index < send.count && !limit.reached(); ++index) {
+    if (::send(out.get(), payload.data(), payload.size(), 0) < 0) {
+      ++counts.errors;
+      continue;
+    }
+    ++counts.sent;
+    if (await_answer(out.get(), limit)) ++counts.received;
+  }
+  return counts;
+}
+
+base::Result<Counts> receive_udp(const Common& common, const UdpReceive& receive) {
+  const auto in = TRY(bound_socket(receive.at, SOCK_DGRAM));
+  if (receive.receive_buffer_bytes > 0) {
+    const auto bytes = static_cast<int>(receive.receive_buffer_bytes);
+    setsockopt(in.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+  }
+  TRY(go_to_background(common));
+  const Limit limit(common.longest);
+  Counts counts{.name = common.name};
+  const std::chrono::nanoseconds pause =
+      receive.per_second > 0 ? std::chrono::nanoseconds(1'000'000'000 / receive.per_second)
+                             : std::chrono::nanoseconds(receive.drain_every);
+  auto next = steady_clock::now();
+  while (!limit.reached()) {
+    if (receive.idle || pause.count() > 0) {
+      next += receive.idle ? std::chrono::nanoseconds(100'000'000) : pause;
+      limit.sleep_until(next);
+    }
+    if (receive.idle) continue;
+    counts.received += receive.drain_every.count() > 0 ? drain(in.get()) : read_one(in.get());
+  }
+  counts.received += drain(in.get());
+  return counts;
+}
+
+base::Result<Counts> receive_udp_echo(const Common& common, const Address& at) {
+  const auto in = TRY(bound_socket(at, SOCK_DGRAM));
+  TRY(go_to_background(common));
+  const Limit limit(common.longest);
+  Counts counts{.name = common.name, .unit = "requests"};
+  std::vector<char> payload(kLargestDatagram);
+  while (!limit.reached()) {
+    Address from{.length = sizeof(sockaddr_storage)};
+    auto* const name = reinterpret_cast<sockaddr*>(&from.storage);
+    const auto length = recvfrom(in.get(), payload.data(), payload.size(), 0, name, &from.length);
+    if (length < 0) continue;
+    ++counts.received;
+    const auto sent =
+        sendto(in.get(), payload.data(), static_cast<size_t>(length), 0, from.get(), from.length);
+    ++(sent < 0 ? counts.errors : counts.sent);
+  }
+  return counts;
+}
+
+}  // namespace lab::traffic
