@@ -1,15 +1,17 @@
 // whydrop: lists the commands and runs the one that was asked for. `whydrop` alone is
 // `whydrop diagnose`.
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
@@ -18,6 +20,7 @@
 namespace {
 
 constexpr auto kDefaultCommand = "diagnose";
+constexpr auto kHelpHint = "whydrop --help";
 
 bool names_a_command(const std::string& word) {
   return std::ranges::any_of(cli::commands::all_commands(),
@@ -35,8 +38,16 @@ std::vector<std::string> with_default_command(std::vector<std::string> arguments
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
   // Help and version are "errors" of CLI11 with status 0; they belong on stdout.
-  if (error.get_exit_code() == 0) return app.exit(error);
-  fmt::print(stderr, "whydrop: {}\n  hint: whydrop --help\n", error.what());
+  if (error.get_exit_code() == 0) {
+    std::ostringstream text;
+    app.exit(error, text, text);
+    const auto printed = cli::print(text.str());
+    return printed ? cli::kOk : cli::report(std::unexpected(printed.error()));
+  }
+  // CLI11's own sentence has the words in reverse order.
+  std::string extra;
+  for (const auto& word : app.remaining(true)) extra += " " + word;
+  cli::complain(extra.empty() ? error.what() : "not expected here:" + extra, kHelpHint);
   return cli::kTrouble;
 }
 
@@ -52,28 +63,36 @@ int run(std::vector<std::string> arguments) {
   }
   arguments = with_default_command(std::move(arguments));
   if (!arguments.front().starts_with('-') && !names_a_command(arguments.front())) {
-    fmt::print(stderr, "whydrop: there is no command '{}'\n  hint: whydrop --help\n",
-               arguments.front());
+    cli::complain("there is no command '" + arguments.front() + "'", kHelpHint);
     return cli::kTrouble;
   }
   std::ranges::reverse(arguments);  // as CLI11 wants a vector
   try {
-    app.parse(arguments);
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return usage_error(app, error);
   }
   return chosen ? chosen() : cli::kTrouble;
 }
 
+// A file that we open must never become the stdout or stderr that a careless caller closed. A write
+// to a stdout of this kind fails, and is told.
+void fill_standard_descriptors() {
+  int descriptor = open("/dev/null", O_RDONLY);
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = open("/dev/null", O_RDONLY);
+  if (descriptor >= 0) close(descriptor);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_standard_descriptors();
   // A reader that goes away shows as EPIPE where we write, not as a death in silence.
   signal(SIGPIPE, SIG_IGN);
   try {
     return run({argv + 1, argv + argc});
   } catch (const std::exception& error) {
-    fmt::print(stderr, "whydrop: {}\n", error.what());
+    cli::complain(error.what());
     return cli::kTrouble;
   }
 }

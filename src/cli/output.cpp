@@ -30,6 +30,17 @@ bool terminal_wants_colour() {
   return isatty(STDOUT_FILENO) == 1 && !is_set("NO_COLOR") && !dumb;
 }
 
+// 0, or the errno of the write that failed.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
 int columns() {
   winsize size{};
   const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
@@ -38,12 +49,16 @@ int columns() {
 
 }  // namespace
 
-void add_output_options(CLI::App& app, OutputOptions& options) {
+void add_format_options(CLI::App& app, OutputOptions& options) {
   app.add_flag("-j,--json", options.json, "print one JSON document");
   app.add_flag("-q,--quiet", options.quiet, "print the verdict only");
-  app.add_flag("-v,--verbose", options.verbose, "print all accounts and echoes too");
   app.add_option("--color", options.colour, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void add_output_options(CLI::App& app, OutputOptions& options) {
+  add_format_options(app, options);
+  app.add_flag("-v,--verbose", options.verbose, "print all accounts and echoes too");
 }
 
 render::TerminalStyle terminal_style(const OutputOptions& options) {
@@ -56,21 +71,20 @@ render::TerminalStyle terminal_style(const OutputOptions& options) {
 }
 
 base::Status print(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0 && errno == EPIPE) return {};
-    if (written < 0) return base::system_failure("write the result to stdout", errno);
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-  return {};
+  const int failed = write_all(STDOUT_FILENO, text);
+  if (failed == 0 || failed == EPIPE) return {};
+  return base::system_failure("write the result to stdout", failed);
+}
+
+void complain(std::string_view what, std::string_view hint) {
+  auto text = fmt::format("whydrop: {}\n", base::printable(what));
+  if (!hint.empty()) text += fmt::format("  hint: {}\n", base::printable(hint));
+  write_all(STDERR_FILENO, text);
 }
 
 int report(const base::Result<int>& outcome) {
   if (outcome) return *outcome;
-  const auto& error = outcome.error();
-  fmt::print(stderr, "whydrop: {}{}\n", base::printable(error.what),
-             error.hint.empty() ? "" : "\n  hint: " + base::printable(error.hint));
+  complain(outcome.error().what, outcome.error().hint);
   return kTrouble;
 }
 

@@ -18,7 +18,9 @@ struct OutputOptions {
   std::string colour = "auto";
 };
 
-// -j/--json, -q, -v, --color: the same letters in every command.
+// -j/--json, -q, --color: the same letters in every command.
+void add_format_options(CLI::App& app, OutputOptions& options);
+// The same and -v.
 void add_output_options(CLI::App& app, OutputOptions& options);
 
 // Colour only where it was asked for or stdout is a terminal that wants it (NO_COLOR, TERM=dumb);
@@ -28,6 +30,10 @@ void add_output_options(CLI::App& app, OutputOptions& options);
 // Writes the result to stdout. A reader that closed the pipe (`| head`) is no error; a full disk
 // is.
 [[nodiscard]] base::Status print(std::string_view text);
+
+// Writes one trouble to stderr: what, and a hint where there is one. Without a stderr that takes it
+// there is nobody to tell.
+void complain(std::string_view what, std::string_view hint = {});
 
 // The exit status of a command: its own, or 2 after one line about the error on stderr.
 [[nodiscard]] int report(const base::Result<int>& outcome);

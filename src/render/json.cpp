@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "render/host_json.h"
 #include "render/render.h"
 
 namespace render {
@@ -44,20 +45,6 @@ Json array_of(const std::vector<T>& values, Function json_of) {
   Json array = Json::array();
   for (const auto& value : values) array.push_back(json_of(value));
   return array;
-}
-
-Json host_json(const model::Host& host) {
-  return {{"id", host.id},
-          {"name", host.name},
-          {"arch", host.arch},
-          {"os", host.os},
-          {"kernel", host.kernel},
-          {"virt", host.virt},
-          {"boot_id", host.boot_id},
-          {"uptime_s", host.uptime_s},
-          {"cpus", host.cpus},
-          {"memory_bytes", std::to_string(host.memory_bytes)},
-          {"labels", Json(host.labels)}};
 }
 
 Json netns_json(const model::Netns& netns) {
