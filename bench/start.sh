@@ -4,6 +4,11 @@
 #   bench/start.sh [--pairs N]
 set -euo pipefail
 
+# bpftrace finds tracepoints in tracefs: it is mounted where only we see it.
+if [ "${1:-}" != --private ]; then exec unshare -m "$0" --private "$@"; fi
+shift
+[ -d /sys/kernel/tracing/events ] || mount -t tracefs none /sys/kernel/tracing
+
 root=$(cd "$(dirname "$0")/.." && pwd)
 whydrop=${WHYDROP:-$root/build/release/whydrop}
 pairs=10

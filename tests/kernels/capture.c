@@ -2,7 +2,9 @@
 // says of it to FOLDER: text of /proc as it is, netlink dumps as the raw bytes of the answers
 // (nlmsghdr and all).
 //
-//     capture FOLDER
+//     capture FOLDER [SECONDS]
+//
+// Afterwards the sockets stay open for SECONDS.
 //
 // C without libraries, so that the static binary runs under any kernel in a guest that has no
 // Python. File names and requests are those of tests/captures/capture.py.
@@ -195,12 +197,13 @@ static void make_tcp_traffic(void) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 2) errx(2, "usage: capture FOLDER");
+  if (argc < 2) errx(2, "usage: capture FOLDER [SECONDS]");
   mkdir(argv[1], 0755);
   make_udp_traffic();
   make_tcp_traffic();
   sleep(1);  // the bucket drains and the last connection is tried again
   copy_proc(argv[1]);
   dump_netlink(argv[1]);
+  if (argc > 2) sleep((unsigned)atoi(argv[2]));
   return 0;
 }

@@ -50,6 +50,11 @@ def check_loss():
         return
     check("with as many packets as the kernel counted", account["packets"] == lost,
           account["packets"])
+    # The receiving socket is an argument of the trace point since 6.11; before, sock_diag knows it.
+    check("in the socket", account["at"]["socket"] == "udp 127.0.0.1:5353",
+          account["at"]["socket"])
+    check("of the process", [h["comm"] for h in account["hits"]] == ["capture"],
+          [h["comm"] for h in account["hits"]])
     traced = [w for w in account["witnesses"] if w["kind"] == "trace"]
     check("the trace saw them", sum(w["packets"] or 0 for w in traced) == lost, traced)
     # Reasons came with 5.17; before, the place is all there is.
