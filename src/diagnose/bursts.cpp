@@ -13,9 +13,14 @@ using Slots = std::map<std::uint32_t, model::BurstSlot>;
 
 bool belongs(const model::DropTally& tally, const Booked& booked) {
   const auto& account = booked.account;
-  if (tally.netns != account.at.netns || tally.port != booked.port) return false;
+  if (tally.netns != account.at.netns) return false;
   return std::ranges::any_of(account.witnesses, [&](const model::Witness& witness) {
-    return witness.reason == tally.reason && witness.location.starts_with(tally.symbol + "+");
+    const bool same_drops =
+        witness.reason == tally.reason && witness.location.starts_with(tally.symbol + "+");
+    // A trace without ports (before 6.11) belongs to a socket only where it has no other to go to.
+    const bool same_socket =
+        tally.port == booked.port || (tally.port == 0 && witness.covers == model::Covers::kExact);
+    return same_drops && same_socket;
   });
 }
 

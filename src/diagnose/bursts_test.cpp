@@ -42,6 +42,13 @@ TEST(Bursts, OfAnotherSocketOrNamespaceDoNotCount) {
   EXPECT_EQ(shape_of(host).largest_packets, 20U);
 }
 
+TEST(Bursts, OfATraceWithoutPortsBelongToTheOnlySocketThatDropped) {
+  EvidenceBuilder host;
+  host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 60).bursts(3, 10);
+  host.counter("snmp.Udp.RcvbufErrors", 60).udp_socket(5001, 60, 8192);
+  EXPECT_EQ(shape_of(host).largest_packets, 20U);
+}
+
 TEST(Bursts, NotMeasuredIsNotZeroBursts) {
   EvidenceBuilder host;
   host.counter("snmp.Udp.RcvbufErrors", 60);

@@ -92,6 +92,18 @@ TEST(Ledger, WithoutATraceTheSocketsOwnCountersTellThemApart) {
   EXPECT_EQ(booked[0].account.reconciliation.state, Agreement::kSingle);
 }
 
+TEST(Ledger, WhereTheTraceHasNoPortsTheSocketsOwnCountersNameTheSocket) {
+  EvidenceBuilder host;
+  host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 300)
+      .counter("snmp.Udp.RcvbufErrors", 300)
+      .udp_socket(5001, 300, 8192);
+  const auto booked = book(host.evidence());
+  ASSERT_THAT(booked, SizeIs(1));
+  EXPECT_EQ(booked[0].account.at.socket, "udp *:5001");
+  EXPECT_EQ(booked[0].account.packets, 300U);
+  EXPECT_EQ(booked[0].account.reconciliation.state, Agreement::kAgree);
+}
+
 TEST(Ledger, DropsOfASocketThatIsGoneStayWithoutASocket) {
   EvidenceBuilder host;
   host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 300, 5001)

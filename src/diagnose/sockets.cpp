@@ -39,13 +39,15 @@ std::map<std::uint16_t, Part> parts_by_port(const Evidence& evidence,
     parts[entry.port].traced += entry.witness.packets;
     parts[entry.port].entries.push_back(&entry);
   }
+  // Before 6.11 kfree_skb does not name the receiving socket (no rx_sk): the trace has no ports.
+  const bool trace_has_ports = !parts.empty();
   for (const auto& socket : evidence.sockets) {
     if (socket.netns != netns || socket.protocol != "udp") continue;
     const std::uint64_t drops = drops_inside(socket);
     if (drops == 0) continue;
     // A socket's counter holds all its drops (checksum, filter): it makes an account of its own
     // only where the trace cannot say.
-    if (!parts.contains(socket.local_port) && !evidence.drops.rung.empty()) continue;
+    if (!parts.contains(socket.local_port) && trace_has_ports) continue;
     parts[socket.local_port].dropped_by_sockets += drops;
   }
   return parts;
@@ -108,7 +110,7 @@ Booked socket_account(const Evidence& evidence, const Booked& pool, std::uint16_
   account.at.socket = fmt::format("udp :{}", port);
   account.packets = part.traced > 0 ? part.traced : part.dropped_by_sockets;
   for (const auto& witness : pool.account.witnesses) {
-    if (witness.kind != WitnessKind::kCounter) continue;
+    if (witness.kind == WitnessKind::kTrace && !part.entries.empty()) continue;
     account.witnesses.push_back(witness);
     account.witnesses.back().covers = alone ? Covers::kExact : Covers::kIncludes;
   }

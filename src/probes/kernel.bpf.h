@@ -81,6 +81,7 @@ struct sk_buff {
   struct sock* sk;
   unsigned int len;
   __be16 protocol;
+  __u16 transport_header;
   __u16 network_header;
   __u16 mac_header;
   unsigned int tail; /* offsets from head: sk_buff_data_t on 64 bit */

@@ -20,6 +20,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Set before loading. Bit N of `no_drop_reasons`: reason N is the end of a packet that was not lost
  * (SKB_CONSUMED). Such ends go to another tracepoint; should one come here, it is no loss. */
 const volatile __u64 no_drop_reasons = 0;
+/* Bit N: reason N is said only where a socket refuses a packet that was meant for it. */
+const volatile __u64 socket_reasons = 0;
 const volatile __u32 sample_mask = 1023;
 const volatile __u32 samples_per_budget = 100;
 const volatile __u32 with_stacks = 1;
@@ -76,6 +78,20 @@ static __always_inline __u16 udp_port(const struct sock* sk) {
   return sk->__sk_common.skc_num;
 }
 
+/* Before 6.11 the event does not name the receiving socket; but what a UDP socket refused was
+ * meant for its port. Only asked where a socket refused, so a scan of ports takes no cells. */
+static __always_inline __u16 refused_udp_port(const struct sk_buff* skb) {
+  unsigned char* network = skb->head + skb->network_header;
+  bool v6 = skb->protocol == __builtin_bswap16(0x86dd);
+  __u8 protocol = 0;
+  __be16 port = 0;
+
+  bpf_probe_read_kernel(&protocol, sizeof(protocol), network + (v6 ? 6 : 9));
+  if (protocol != kIpprotoUdp) return 0;
+  bpf_probe_read_kernel(&port, sizeof(port), skb->head + skb->transport_header + 2);
+  return __builtin_bswap16(port);
+}
+
 /* skb->dev shares its memory with dev_scratch (UDP receive queues) and rbnode (TCP and fragment
  * queues): what is read there may be no device. A namespace whose loopback device says that it
  * belongs to that namespace can be believed, and so can the device that led to it. */
@@ -103,7 +119,10 @@ static __always_inline void set_place(struct drop* drop) {
     sk = socket_of(drop);
     drop->key.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
   }
-  drop->key.port = drop->receiver ? udp_port(drop->receiver) : 0;
+  if (drop->receiver)
+    drop->key.port = udp_port(drop->receiver);
+  else if (drop->key.reason < 64 && socket_reasons >> drop->key.reason & 1)
+    drop->key.port = refused_udp_port(drop->skb);
 }
 
 /* A GSO or GRO packet is one event for many packets of the wire. */

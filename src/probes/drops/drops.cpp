@@ -89,6 +89,16 @@ std::uint64_t no_drop_reasons(const host::DropReasons& reasons) {
   return bits;
 }
 
+std::uint64_t socket_reasons(const host::DropReasons& reasons) {
+  std::uint64_t bits = 0;
+  for (const auto& [number, name] : reasons.names()) {
+    if (number < 64 && (name == "SOCKET_RCVBUFF" || name == "PROTO_MEM")) {
+      bits |= std::uint64_t{1} << number;
+    }
+  }
+  return bits;
+}
+
 class LiveProbe : public Probe {
  public:
   LiveProbe(Skeleton skeleton, int cpus)
@@ -186,6 +196,7 @@ base::Result<std::unique_ptr<Probe>> attach(const Options& options,
   skeleton->rodata->samples_per_budget = samples_per_budget(options);
   skeleton->rodata->with_stacks = options.stacks ? 1 : 0;
   skeleton->rodata->no_drop_reasons = no_drop_reasons(reasons);
+  skeleton->rodata->socket_reasons = socket_reasons(reasons);
   bpf_map__set_max_entries(skeleton->maps.openings, opening_ring_bytes(cpus));
   int failed = drops_bpf::load(skeleton.get());
   if (failed != 0) return refused("load the drops probe", -failed);
