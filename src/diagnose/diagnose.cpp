@@ -164,7 +164,7 @@ void add_selection_blind_spots(const Evidence& evidence, Diagnosis& diagnosis) {
 }  // namespace
 
 std::set<model::Question> questions(const Evidence& evidence) {
-  std::set<model::Question> worth_asking;
+  auto worth_asking = symptom_questions(evidence);
   for (const auto& one : book(evidence)) {
     const Cause* cause = cause_named(one.account.account);
     if (cause == nullptr) continue;

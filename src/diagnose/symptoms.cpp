@@ -4,6 +4,10 @@
 #include <array>
 #include <set>
 
+#include <fmt/format.h>
+
+#include "base/text.h"
+
 namespace diagnose {
 namespace {
 
@@ -51,7 +55,40 @@ std::uint64_t total(const Evidence& evidence, std::string_view counter) {
   return rise;
 }
 
+// The open connection of the namespaces asked about that retransmitted most, over its whole life.
+std::string worst_connection(const Evidence& evidence) {
+  const model::Socket* worst = nullptr;
+  for (const auto& socket : evidence.sockets) {
+    const auto* netns = model::find_netns(evidence, socket.netns);
+    if (!socket.tcp || socket.tcp->retransmitted == 0) continue;
+    if (netns == nullptr || !netns->selected) continue;
+    const bool worse = worst == nullptr || socket.tcp->retransmitted > worst->tcp->retransmitted;
+    if (worse) worst = &socket;
+  }
+  if (worst == nullptr) return {};
+  return fmt::format("{} port {} to {} port {}: {} segments since it opened", worst->local,
+                     worst->local_port, worst->remote, worst->remote_port,
+                     base::grouped(worst->tcp->retransmitted));
+}
+
 }  // namespace
+
+std::set<model::Question> symptom_questions(const Evidence& evidence) {
+  std::set<model::Question> worth_asking;
+  for (const auto& netns : evidence.netns) {
+    const auto rise = [&](std::string_view counter) {
+      return static_cast<double>(
+          evidence.timeline.rise(model::counter_id(counter, {{"netns", netns.id}})));
+    };
+    const double retransmitted = rise("snmp.Tcp.RetransSegs");
+    const double sent = rise("snmp.Tcp.OutSegs") + retransmitted;
+    const auto ratio = evidence.thresholds.retransmission_ratio;
+    if (retransmitted > 0 && retransmitted >= ratio * sent) {
+      worth_asking.insert({model::Question::Kind::kTcpSockets, netns.id});
+    }
+  }
+  return worth_asking;
+}
 
 std::vector<model::Symptom> symptoms(const Evidence& evidence, const Diagnosis& diagnosis) {
   std::vector<model::Symptom> found;
@@ -59,6 +96,7 @@ std::vector<model::Symptom> symptoms(const Evidence& evidence, const Diagnosis& 
     const std::uint64_t value = total(evidence, row.counter);
     if (value == 0) continue;
     model::Symptom symptom{.id = std::string(row.id), .value = static_cast<double>(value)};
+    if (row.id == kSymptoms.front().id) symptom.worst = worst_connection(evidence);
     std::uint64_t left = value;
     for (const auto& finding : diagnosis.findings) {
       std::uint64_t packets = 0;

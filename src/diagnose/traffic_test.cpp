@@ -78,5 +78,33 @@ TEST(Symptoms, RetransmissionsThatNoLocalDropExplainsStayUnexplained) {
   EXPECT_DOUBLE_EQ(diagnosis.symptoms[0].unexplained, 1.0);
 }
 
+TEST(Symptoms, NotableRetransmissionsMakeTheTcpSocketsWorthReading) {
+  using Kind = model::Question::Kind;
+  EvidenceBuilder host;
+  host.counter("snmp.Tcp.OutSegs", 10'000).counter("snmp.Tcp.RetransSegs", 50);
+  EXPECT_FALSE(questions(host.evidence()).contains({Kind::kTcpSockets, "1"}));
+  host.counter("snmp.Tcp.RetransSegs", 500);
+  EXPECT_TRUE(questions(host.evidence()).contains({Kind::kTcpSockets, "1"}));
+}
+
+TEST(Symptoms, NamesTheConnectionThatRetransmittedMost) {
+  EvidenceBuilder host;
+  host.counter("snmp.Tcp.RetransSegs", 100);
+  const auto connection = [](std::uint16_t port, std::uint64_t retransmitted) {
+    model::Socket socket;
+    socket.netns = "1";
+    socket.protocol = "tcp";
+    socket.local = "10.0.0.1";
+    socket.local_port = port;
+    socket.remote = "10.0.0.2";
+    socket.remote_port = 80;
+    socket.tcp = model::TcpInfo{.retransmitted = retransmitted};
+    return socket;
+  };
+  host.evidence().sockets = {connection(4000, 3), connection(4001, 70), connection(4002, 0)};
+  EXPECT_EQ(diagnose(host.evidence()).symptoms.at(0).worst,
+            "10.0.0.1 port 4001 to 10.0.0.2 port 80: 70 segments since it opened");
+}
+
 }  // namespace
 }  // namespace diagnose

@@ -182,6 +182,7 @@ struct Symptom {
   std::optional<double> baseline;
   std::vector<ExplainedBy> explained_by;
   double unexplained = 0;
+  std::string worst;  // the connection that suffers most, in words; "" where nobody asked
   friend bool operator==(const Symptom&, const Symptom&) = default;
 };
 

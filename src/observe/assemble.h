@@ -13,7 +13,7 @@ namespace observe {
 [[nodiscard]] std::vector<model::Netns> netns_rows(const std::vector<host::Namespace>& namespaces,
                                                    const std::set<model::Inode>& selected);
 
-// The devices of both ends: one that is only in the first look vanished. Peers are resolved.
+// The devices of both ends: one that is only in the first look vanished.
 [[nodiscard]] std::vector<model::Device> merged_devices(std::vector<model::Device> first,
                                                         std::vector<model::Device> last);
 

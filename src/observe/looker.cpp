@@ -10,13 +10,6 @@ namespace {
 using sources::Cadence;
 using sources::Scope;
 
-const sources::Source* source_named(std::string_view name) {
-  for (const auto* source : sources::all_sources()) {
-    if (source->name == name) return source;
-  }
-  return nullptr;
-}
-
 std::int64_t monotonic_ns() {
   static const auto clock = base::system_clock();
   return clock->monotonic().count();
@@ -28,7 +21,13 @@ Looker::Looker(const base::Files& files, const base::Netlink& netlink)
     : files_(files), netlink_(netlink) {}
 
 base::Status Looker::refresh_namespaces() {
-  namespaces_ = TRY(host::list_namespaces(files_)).namespaces;
+  auto list = TRY(host::list_namespaces(files_));
+  namespaces_ = std::move(list.namespaces);
+  complete_ = list.complete;
+  for (const auto& place : namespaces_) {
+    const bool known = std::ranges::find(seen_, place.id, &host::Namespace::id) != seen_.end();
+    if (!known) seen_.push_back(place);
+  }
   return {};
 }
 
@@ -52,14 +51,13 @@ void Looker::read_all(Cadence cadence, Depth depth, sources::Look& look) {
   for (const auto& place : namespaces_) visit(place, cadence, depth, look);
 }
 
-sources::Look Looker::look_with(std::string_view name, const model::Inode& netns) {
+sources::Look Looker::look_into(const model::Inode& netns,
+                                void (*read)(const sources::Access&, sources::Look&)) {
   sources::Look found;
-  const auto* source = source_named(name);
   const auto place = std::ranges::find(namespaces_, netns, &host::Namespace::id);
-  if (source == nullptr || place == namespaces_.end() || closed_.contains(netns)) return found;
+  if (place == namespaces_.end() || closed_.contains(netns)) return found;
   const auto visited = visitor_.visit(
-      *place, [&] { source->read({.files = files_, .netlink = netlink_, .netns = netns}, found); });
-  // A namespace that vanished meanwhile has nothing more to tell.
+      *place, [&] { read({.files = files_, .netlink = netlink_, .netns = netns}, found); });
   if (!visited) return {};
   return found;
 }

@@ -33,12 +33,18 @@ class Looker {
   // Lists the namespaces again. Error: /proc cannot be listed.
   [[nodiscard]] base::Status refresh_namespaces();
   [[nodiscard]] const std::vector<host::Namespace>& namespaces() const { return namespaces_; }
+  // Those that are there, and those that were there in the window and are gone.
+  [[nodiscard]] const std::vector<host::Namespace>& seen() const { return seen_; }
+  // False where the namespaces of some processes may not be read.
+  [[nodiscard]] bool is_complete() const { return complete_; }
 
   // Reads the sources of the host and of every namespace: those of every point first, in all
   // namespaces, so that they are close together in time; the others after them.
   [[nodiscard]] HostLook look(Depth depth);
-  // Reads one source in one namespace ("sockets" for a question).
-  [[nodiscard]] sources::Look look_with(std::string_view source, const model::Inode& netns);
+  // Runs one reader inside one namespace, for a question. A namespace that vanished, or that may
+  // not be entered, has nothing to tell.
+  [[nodiscard]] sources::Look look_into(const model::Inode& netns,
+                                        void (*read)(const sources::Access&, sources::Look&));
 
  private:
   void read_all(sources::Cadence cadence, Depth depth, sources::Look& look);
@@ -50,6 +56,8 @@ class Looker {
   const base::Netlink& netlink_;
   host::Visitor visitor_;
   std::vector<host::Namespace> namespaces_;
+  std::vector<host::Namespace> seen_;
+  bool complete_ = true;
   std::map<model::Inode, sources::Memory> memories_;  // "" = the host's
   std::set<model::Inode> closed_;                     // namespaces that may not be entered
 };

@@ -24,6 +24,8 @@
 #include "observe/looker.h"
 #include "observe/socket_table.h"
 #include "probes/drops/drops.h"
+#include "sources/link.h"
+#include "sources/sockets.h"
 
 namespace observe {
 namespace {
@@ -83,8 +85,9 @@ class Observation {
 
   base::Status check_interface() {
     if (request_.interface.empty()) return {};
+    const auto link = std::ranges::find(sources::all_sources(), "link", &sources::Source::name);
     for (const auto& place : looker_.namespaces()) {
-      const auto look = looker_.look_with("link", place.id);
+      const auto look = looker_.look_into(place.id, (*link)->read);
       const bool there = std::ranges::any_of(
           look.devices, [&](const auto& device) { return device.name == request_.interface; });
       if (there) return {};
@@ -184,27 +187,37 @@ class Observation {
     if (now < next_question_ || !request_.questions) return;
     next_question_ = now + kQuestionInterval;
     if (probe_) evidence_.drops = with_tracers(probe_->so_far(symbols(), reasons_, known_netns()));
-    evidence_.netns = netns_rows(looker_.namespaces(), {});
+    evidence_.netns = netns_rows(looker_.seen(), {});
     for (const auto& question : request_.questions(evidence_)) answer(question);
   }
 
   void answer(const model::Question& question) {
     switch (question.kind) {
       case model::Question::Kind::kOwners:
-        sockets_.update(looker_.look_with("sockets", question.netns).sockets, question.netns);
+        sockets_.update(looker_.look_into(question.netns, sources::read_udp_sockets).sockets,
+                        question.netns);
         sockets_.name_owners(*files_);
         break;
       case model::Question::Kind::kWatchQueues:
         watched_.insert(question.netns);
         break;
       case model::Question::Kind::kTcpSockets:
+        tcp_wanted_.insert(question.netns);
         break;
+    }
+  }
+
+  // Read once, at the end: their counters grow over the life of a connection.
+  void add_tcp_sockets() {
+    for (const auto& netns : tcp_wanted_) {
+      const auto look = looker_.look_into(netns, sources::read_tcp_established);
+      evidence_.sockets.insert(evidence_.sockets.end(), look.sockets.begin(), look.sockets.end());
     }
   }
 
   void watch_queues(std::uint32_t index) {
     for (const auto& netns : watched_) {
-      sockets_.update(looker_.look_with("sockets", netns).sockets, netns);
+      sockets_.update(looker_.look_into(netns, sources::read_udp_sockets).sockets, netns);
     }
     if (!watched_.empty()) evidence_.timeline.add(index, {}, sockets_.queue_gauges());
   }
@@ -222,6 +235,7 @@ class Observation {
     if (!watched_.empty()) evidence_.timeline.add(index, {}, sockets_.queue_gauges());
     sockets_.name_owners(*files_);
     evidence_.devices = merged_devices(first_devices_, look.all.devices);
+    sources::resolve_peers(evidence_.devices);
     for (const auto& [id, value] : look.all.settings) evidence_.settings[id] = value;
     collect(look.all);
   }
@@ -239,10 +253,18 @@ class Observation {
     }
     evidence_.version = WHYDROP_VERSION;
     evidence_.host = host::read_identity(*files_);
-    evidence_.netns = netns_rows(looker_.namespaces(), selected);
+    evidence_.netns = netns_rows(looker_.seen(), selected);
     evidence_.sockets = sockets_.rows();
+    add_tcp_sockets();
     evidence_.kernel_messages = messages_inside(messages_, boot_time_at_start());
     add_trace_blind_spots(evidence_);
+    if (!looker_.is_complete()) {
+      evidence_.blind_spots.push_back(
+          {.what = "network namespaces that only hidden processes are in",
+           .why = "the namespaces of some processes may not be read",
+           .enable = "CAP_SYS_PTRACE, and every capability that those processes hold",
+           .stages = {}});
+    }
     evidence_.cost = {cpu_ms() - cpu_at_start_ms_, max_rss_kib()};
   }
 
@@ -290,9 +312,7 @@ class Observation {
 
   std::function<bool(const model::Inode&)> known_netns() const {
     return [this](const model::Inode& id) {
-      return std::ranges::find(looker_.namespaces(), id, &host::Namespace::id) !=
-                 looker_.namespaces().end() ||
-             std::ranges::find(evidence_.netns, id, &model::Netns::id) != evidence_.netns.end();
+      return std::ranges::find(looker_.seen(), id, &host::Namespace::id) != looker_.seen().end();
     };
   }
 
@@ -315,6 +335,7 @@ class Observation {
   std::vector<model::Device> first_devices_;
   std::vector<model::KernelMessage> messages_;
   std::set<model::Inode> watched_;
+  std::set<model::Inode> tcp_wanted_;
   probes::drops::Totals traced_;
   nanoseconds start_{0};
   nanoseconds next_point_{0};

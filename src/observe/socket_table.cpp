@@ -43,7 +43,8 @@ void SocketTable::update(const std::vector<model::Socket>& look, const model::In
     seen.insert(key_of(socket));
   }
   for (auto& [key, socket] : sockets_) {
-    if (socket.netns == netns) socket.vanished = !seen.contains(key);
+    const bool looked_for = socket.netns == netns && socket.protocol == "udp";
+    if (looked_for) socket.vanished = !seen.contains(key);
   }
 }
 

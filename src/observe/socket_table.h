@@ -15,7 +15,8 @@ namespace observe {
 class SocketTable {
  public:
   void start(const std::vector<model::Socket>& first_look);
-  // A look at one namespace inside the window. Sockets that are new were born in the window.
+  // A look at the UDP sockets of one namespace inside the window. Sockets that are new were born in
+  // the window.
   void update(const std::vector<model::Socket>& look, const model::Inode& netns);
   // The look at the end: what it lacks has vanished.
   void finish(const std::vector<model::Socket>& last_look);

@@ -170,7 +170,8 @@ Json symptom_json(const model::Symptom& symptom) {
                                       return Json{{"finding", by.finding},
                                                   {"share", rounded(by.share)}};
                                     })},
-          {"unexplained", rounded(symptom.unexplained)}};
+          {"unexplained", rounded(symptom.unexplained)},
+          {"worst", text_or_null(symptom.worst)}};
 }
 
 Json remedy_json(const model::Remedy& remedy) {

@@ -97,6 +97,7 @@ std::string symptom_text(const model::Symptom& symptom) {
   }
   const auto before =
       symptom.baseline ? fmt::format(" (normally {:.10g})", *symptom.baseline) : std::string();
+  if (!symptom.worst.empty()) parts.push_back("most by " + printable(symptom.worst));
   return fmt::format("{} {:.10g}{}{}{}", printable(symptom.id), symptom.value, before,
                      parts.empty() ? "" : ": ", fmt::join(parts, ", "));
 }

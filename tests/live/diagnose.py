@@ -208,13 +208,15 @@ class Selection(unittest.TestCase):
             self.assertIn("does not exist", result.stderr)
             self.assertEqual(result.stdout, "")
 
-    def test_a_namespace_that_vanishes_inside_the_window_is_no_trouble(self):
+    def test_a_namespace_that_vanishes_inside_the_window_keeps_its_loss(self):
         with World("gone") as world:
-            diagnosis = start_diagnosis("-t", "2", "-j")
+            diagnosis = start_diagnosis("-t", "3", "-j", "-n", world.name)
             world.send(300)
             time.sleep(0.5)
         text, errors = diagnosis.communicate(timeout=30)
-        self.assertEqual(json.loads(text)["findings"][0]["cause"], "udp.receive-buffer-full", errors)
+        finding = json.loads(text)["findings"][0]
+        self.assertEqual(finding["cause"], "udp.receive-buffer-full", errors)
+        self.assertEqual(finding["at"]["netns"], world.inode)
 
 
 class Trouble(unittest.TestCase):

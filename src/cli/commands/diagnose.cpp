@@ -112,7 +112,8 @@ std::function<int()> set_up(CLI::App& app) {
   auto* from = app.add_option("--from", options->from, "diagnose saved evidence, no root needed");
   app.add_option("-i,--interface", options->interface, "only what happens at this device");
   app.add_option("-n,--netns", options->netns,
-                 "only what happens at or hits this namespace: NAME, PID or inode:N (repeatable)");
+                 "only what happens at or hits this namespace: NAME, PID or inode:N (repeatable)")
+      ->allow_extra_args(false);
   app.add_flag("--redact", options->redact,
                "replace addresses and names by pseudonyms, in the report and in --save");
   app.add_flag("--exit-zero", options->exit_zero, "exit 0 although something was found");
