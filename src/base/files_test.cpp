@@ -23,6 +23,10 @@ class SystemFilesTest : public testing::Test {
   }
   ~SystemFilesTest() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  void put(const std::string& name, std::string_view content = "") const {
+    std::ofstream file(path(name));
+    file << content;
+  }
 
   std::string folder_;
   std::unique_ptr<Files> files_ = system_files();
@@ -30,7 +34,7 @@ class SystemFilesTest : public testing::Test {
 
 TEST_F(SystemFilesTest, ReadsAFileLongerThanItsBuffer) {
   const std::string content(100'000, 'x');
-  std::ofstream(path("long")) << content;
+  put("long", content);
   EXPECT_EQ(files_->read(path("long")).value(), content);
 }
 
@@ -54,15 +58,15 @@ TEST_F(SystemFilesTest, APipeThatNobodyWritesToIsEmptyAndNotWaitedFor) {
 }
 
 TEST_F(SystemFilesTest, ListsNamesSorted) {
-  std::ofstream(path("b"));
-  std::ofstream(path("a"));
-  std::ofstream(path(".hidden"));
+  put("b");
+  put("a");
+  put(".hidden");
   EXPECT_THAT(files_->list(folder_).value(), ElementsAre(".hidden", "a", "b"));
   EXPECT_FALSE(files_->list(path("none")));
 }
 
 TEST_F(SystemFilesTest, FollowsLinksForTheInodeButNotForTheirTarget) {
-  std::ofstream(path("file"));
+  put("file");
   ASSERT_EQ(symlink(path("file").c_str(), path("link").c_str()), 0);
   EXPECT_EQ(files_->link_target(path("link")).value(), path("file"));
   EXPECT_EQ(files_->inode(path("link")).value(), files_->inode(path("file")).value());
@@ -82,7 +86,7 @@ TEST_F(SystemFilesTest, AtomicWriteReplacesTheContentAndLeavesNothingBeside) {
 
 TEST_F(SystemFilesTest, AtomicWriteThatFailsKeepsWhatWasThere) {
   std::filesystem::create_directory(path("taken"));
-  std::ofstream(path("taken/inside"));
+  put("taken/inside");
   const auto status = write_file_atomically(path("taken"), "text", 0600);
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().what, HasSubstr(path("taken")));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "render/columns.h"
 
 namespace lab {
 namespace {
@@ -58,11 +59,28 @@ std::string row(std::string_view name, const Measurement& measurement) {
                      lost_percent(measurement));
 }
 
+// "  head: text", wrapped; what follows hangs under the text.
+std::string folded(std::string_view head, std::string_view text,
+                   const render::TerminalStyle& style) {
+  const int indent = static_cast<int>(head.size()) + 4;
+  const int columns = std::max(style.columns - indent, 20);
+  std::string out;
+  for (const auto& line : render::wrapped(printable(text), columns)) {
+    out +=
+        out.empty() ? fmt::format("  {}: ", head) : std::string(static_cast<size_t>(indent), ' ');
+    out += line + "\n";
+  }
+  return out;
+}
+
 std::string cure_text(const Outcome& outcome, const render::TerminalStyle& style) {
   if (outcome.cure.empty()) return "";
   std::string text = "\n" + painted("Cure", kBold, style) + "\n";
+  if (!outcome.no_setting.empty()) {
+    text += folded("no setting cures this", outcome.no_setting, style);
+  }
   if (!outcome.cured) return text + "  " + printable(outcome.cure) + "\n";
-  text += "  applied: " + printable(outcome.remedy) + "\n\n";
+  text += folded("applied", outcome.remedy, style) + "\n";
   text +=
       fmt::format("  {:<7} {:>10} {:>10} {:>10} {:>10}\n", "", "sent", "received", "lost", "lost");
   text += row("before", *outcome.fault) + row("after", *outcome.cured) + "\n";

@@ -111,6 +111,7 @@ class Run {
     const auto& fault = *outcome_.fault;
     const auto* remedy = find_remedy(fault.diagnosis, scenario_.cure);
     if (scenario_.expect.cause.empty() || is_twin()) return {};
+    outcome_.no_setting = why_no_setting(fault.diagnosis);
     if (scenario_.cure.empty()) {
       outcome_.cure = "not applied: this scenario has no cure that stays inside the lab";
       return {};
@@ -127,6 +128,14 @@ class Run {
     outcome_.cured = TRY(measure(world));
     judge_cure();
     return {};
+  }
+
+  // What the first finding says for itself where none of its remedies changes a setting.
+  static std::string why_no_setting(const model::Diagnosis& diagnosis) {
+    if (diagnosis.findings.empty()) return {};
+    const auto& finding = diagnosis.findings.front();
+    const auto sets = [](const model::Remedy& remedy) { return !remedy.set.empty(); };
+    return std::ranges::any_of(finding.remedies, sets) ? std::string() : finding.why;
   }
 
   void judge_cure() {

@@ -34,7 +34,8 @@ struct Outcome {
   Status status = Status::kFailed;
   std::string reason;  // of a skip, or of a failure that is no expectation
   std::optional<Measurement> fault;
-  std::string remedy;  // the command of the remedy that was carried out; "" = none was
+  std::string no_setting;  // why no setting would cure it; "" = one would, or no cure was asked for
+  std::string remedy;      // the command of the remedy that was carried out; "" = none was
   std::optional<Measurement> cured;
   std::string cure;  // "cured", "reduced", "not cured", "not applied: why"; "" = not asked for
 };

@@ -38,8 +38,9 @@ std::string netns_path(std::string_view netns) {
   return fmt::format("{}/{}", kNamedNetns, netns);
 }
 
-// Runs begin, end and sweep one after the other, by a lock on a directory that always exists: a sweep
-// must not take a run that is just being set up for a dead one. The lock goes with the process.
+// Runs begin, end and sweep one after the other, by a lock on a directory that always exists: a
+// sweep must not take a run that is just being set up for a dead one. The lock goes with the
+// process.
 base::Descriptor take_turn() {
   base::Descriptor shared(open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (shared.is_open()) flock(shared.get(), LOCK_EX);

@@ -188,6 +188,7 @@ TEST_F(LiveSources, WithMemoryOnlyWhatChangedIsTold) {
 
 TEST_F(LiveSources, AListenerAndItsConnectionAreFound) {
   const base::Descriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_GE(listener.get(), 0);
   const std::uint16_t port = bind_to_loopback(listener.get());
   ASSERT_EQ(listen(listener.get(), 7), 0);
   const Look listeners = read("sockets");

@@ -57,16 +57,24 @@ def check_loss():
           [h["comm"] for h in account["hits"]])
     traced = [w for w in account["witnesses"] if w["kind"] == "trace"]
     check("the trace saw them", sum(w["packets"] or 0 for w in traced) == lost, traced)
-    # Reasons came with 5.17; before, the place is all there is.
-    has_reasons = tuple(map(int, kernel.split(".")[:2])) >= (5, 17)
     reasons = {w.get("reason") for w in traced}
     check("with the kernel's reason" if has_reasons else "without a reason, which 5.10 has not",
           ("SOCKET_RCVBUFF" in reasons) == has_reasons, reasons)
 
 
 def check_lab():
-    check("lab run udp.receive-buffer-full ends with 0", status("lab") == 0,
-          f"{status('lab')} {(folder / 'lab.err').read_text().strip()[-300:]}".strip())
+    lab = answer("lab")
+    if not lab:
+        return
+    broken = [e["what"] for e in lab["runs"][0]["fault"]["expectations"] if not e["held"]]
+    if has_reasons:
+        check("lab run udp.receive-buffer-full holds", status("lab") == 0 and not broken, broken)
+        return
+    # Bursts are timed per socket, which the trace cannot tell here: the loss and its place must be
+    # found, but the root and so the remedy may stay open.
+    print(f"  said: lab run ends with {status('lab')}, not held: {broken}")
+    may_stay_open = {"because", "not accused", "remedy"}
+    check("lab run finds the loss and its place", set(broken) <= may_stay_open, broken)
 
 
 def check_doctor():
@@ -76,6 +84,8 @@ def check_doctor():
 
 
 kernel = (folder / "kernel").read_text().strip()
+# Reasons came with 5.17; before, the place is all there is.
+has_reasons = tuple(map(int, kernel.split(".")[:2])) >= (5, 17)
 print(f"{kernel}:")
 for part in (check_doctor, check_idle, check_loss, check_lab):
     part()
