@@ -89,7 +89,7 @@ struct Window {
 struct BurstSlot {
   std::uint32_t slot = 0;  // 10 ms each, since the start of the window
   std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;           // on the wire
+  std::uint64_t bytes = 0;           // skb->len where it died: the data, at a socket
   std::uint64_t truesize_bytes = 0;  // as the kernel charges them to a socket buffer
   friend bool operator==(const BurstSlot&, const BurstSlot&) = default;
 };

@@ -113,7 +113,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
   if (shape.measured) {
     proofs.push_back(
         {fmt::format("{} burst{} of drops; the largest lost {} = {} of buffer ({:.0f} B each for "
-                     "{:.0f} B on the wire)",
+                     "{:.0f} B of data)",
                      grouped(shape.bursts), shape.bursts == 1 ? "" : "s",
                      packets_text(shape.largest_packets), bytes_text(shape.largest_truesize_bytes),
                      shape.truesize_per_packet, shape.bytes_per_packet),
@@ -133,7 +133,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
   if (reader.read_per_second) {
     proofs.push_back(
         {fmt::format("datagrams are read at {:.0f}/s in this namespace", *reader.read_per_second),
-         reader.read_counter, *reader.read_per_second});
+         reader.read_counter, reader.read_per_second});
   }
 }
 
