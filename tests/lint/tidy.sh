@@ -9,7 +9,7 @@ if [ "${1:-}" = --all ]; then
     checks=
     files=$(git ls-files -co --exclude-standard -- 'src/*.cpp')
 else
-    checks=-clang-analyzer-*
+    checks='-clang-analyzer-*'
     base=$(git merge-base HEAD origin/main 2> /dev/null || git rev-parse HEAD)
     [ "$base" != "$(git rev-parse HEAD)" ] || base=$(git rev-parse -q --verify HEAD~3 || git rev-parse HEAD)
     files=$(git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp'
