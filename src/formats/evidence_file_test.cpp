@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -206,7 +207,7 @@ void name_namespaces(model::Evidence& evidence) {
 }
 
 TEST(EvidenceFile, MatchesItsSchema) {
-  const auto path = testing::TempDir() + "whydrop_evidence.jsonl";
+  const auto path = testing::TempDir() + "whydrop_evidence." + std::to_string(getpid());
   std::ofstream file(path);
   file << write_evidence({});
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -219,6 +220,7 @@ TEST(EvidenceFile, MatchesItsSchema) {
   const auto command = "python3 '" + tests + "schema/validate.py' --lines '" + path + "' '" +
                        tests + "../docs/schema/evidence.json'";
   const int status = std::system(command.c_str());
+  unlink(path.c_str());
   ASSERT_TRUE(WIFEXITED(status));
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "needs python3-jsonschema";
   EXPECT_EQ(WEXITSTATUS(status), 0);

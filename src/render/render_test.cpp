@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -119,12 +120,14 @@ TEST(Json, HostileTextIsStillAValidDocument) {
 
 // Exit status of tests/schema/validate.py for a document.
 int validated(const std::string& document) {
-  const auto path = testing::TempDir() + "whydrop_diagnosis.json";
+  // Tests run side by side: each process has a file of its own.
+  const auto path = testing::TempDir() + "whydrop_diagnosis." + std::to_string(getpid());
   std::ofstream(path) << document;
   const std::string tests = std::string(WHYDROP_CAPTURES) + "/../";
   const auto command = "python3 '" + tests + "schema/validate.py' '" + path + "' '" + tests +
                        "../docs/schema/diagnosis.json' 2>&1";
   const int status = std::system(command.c_str());
+  unlink(path.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
