@@ -11,8 +11,8 @@ using sources::Cadence;
 using sources::Scope;
 
 std::int64_t monotonic_ns() {
-  static const auto clock = base::system_clock();
-  return clock->monotonic().count();
+  static const auto kClock = base::system_clock();
+  return kClock->monotonic().count();
 }
 
 }  // namespace
