@@ -1,9 +1,7 @@
 // Steps 2 to 5 of the ledger: entries become accounts.
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <set>
 #include <tuple>
 
 #include <fmt/format.h>

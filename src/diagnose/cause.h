@@ -50,10 +50,6 @@ struct Cause {
 [[nodiscard]] model::Severity refusal_severity(const model::Evidence& evidence,
                                                const model::Account& account);
 
-// A proof that quotes a counter; the value is its rise.
-[[nodiscard]] model::Proof counter_proof(const model::Evidence& evidence,
-                                         const model::CounterId& id, std::string text);
-
 // "10,000 packets", "1 packet".
 [[nodiscard]] std::string packets_text(std::uint64_t packets);
 

@@ -16,18 +16,25 @@ using model::Evidence;
 
 using Rises = std::map<model::CounterId, std::uint64_t, std::less<>>;
 
-// The counters in which echoes can sound, with how far each rose.
+// The names of the counters in which echoes can sound. The tables do not change: made once.
+const std::set<std::string_view>& echo_names() {
+  static const auto kNames = [] {
+    std::set<std::string_view> names;
+    for (const auto& row : knowledge::echoes()) names.insert(row.counter);
+    for (const auto& row : knowledge::counters()) {
+      if (row.role == knowledge::Role::kIncludes) names.insert(row.name);
+    }
+    return names;
+  }();
+  return kNames;
+}
+
+// Those counters, with how far each rose.
 Rises echo_counters(const Evidence& evidence) {
-  std::set<std::string_view> names;
-  for (const auto& row : knowledge::echoes()) names.insert(row.counter);
-  for (const auto& row : knowledge::counters()) {
-    if (row.role == knowledge::Role::kIncludes) names.insert(row.name);
-  }
   Rises rises;
   for (const auto& [id, series] : evidence.timeline.counters) {
-    if (!names.contains(model::counter_name(id))) continue;
     const std::uint64_t rise = model::increment(series).amount;
-    if (rise > 0) rises[id] = rise;
+    if (rise > 0 && echo_names().contains(model::counter_name(id))) rises[id] = rise;
   }
   return rises;
 }
@@ -56,21 +63,28 @@ bool is_there(const Evidence& evidence, const model::Account& account, Where whe
   });
 }
 
+// Names what the counters of one echo row heard of the account, and takes it off them.
+void name_echo(const Evidence& evidence, const knowledge::Echo& row, model::Account& account,
+               Rises& remaining) {
+  std::uint64_t left = account.packets;
+  for (auto& [id, rise] : remaining) {
+    if (model::counter_name(id) != row.counter || rise == 0 || left == 0) continue;
+    const auto netns = model::counter_label(id, "netns");
+    if (!is_there(evidence, account, row.where, netns, model::counter_label(id, "dev"))) continue;
+    const std::uint64_t heard = std::min(rise, left);
+    account.echoes.push_back({id, heard});
+    rise -= heard;
+    left -= heard;
+  }
+}
+
+// Echoes hang on the account's name and on the reasons of its traces.
 void name_echoes_of(const Evidence& evidence, Booked& booked, Rises& remaining) {
-  auto& account = booked.account;
-  for (const auto& row : knowledge::echoes()) {
-    const bool ours = row.place == account.account ||
-                      std::ranges::find(booked.echo_keys, row.place) != booked.echo_keys.end();
-    if (!ours) continue;
-    std::uint64_t left = account.packets;
-    for (auto& [id, rise] : remaining) {
-      if (model::counter_name(id) != row.counter || rise == 0 || left == 0) continue;
-      const auto netns = model::counter_label(id, "netns");
-      if (!is_there(evidence, account, row.where, netns, model::counter_label(id, "dev"))) continue;
-      const std::uint64_t heard = std::min(rise, left);
-      account.echoes.push_back({id, heard});
-      rise -= heard;
-      left -= heard;
+  std::set<std::string> keys(booked.echo_keys.begin(), booked.echo_keys.end());
+  keys.insert(booked.account.account);
+  for (const auto& key : keys) {
+    for (const auto& row : knowledge::echoes_of(key)) {
+      name_echo(evidence, row, booked.account, remaining);
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "diagnose/cause.h"
 #include "diagnose/traffic.h"
@@ -20,21 +21,15 @@ using model::Evidence;
 using model::Finding;
 using model::Severity;
 
-// FNV-1a: the fingerprint must be the same on every host and in every release.
+// The same on every host and in every release, without what changes from run to run (pid, time,
+// namespace).
 std::string fingerprint(const Account& account) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto mix = [&](std::string_view text) {
-    for (const char letter : text) {
-      hash ^= static_cast<unsigned char>(letter);
-      hash *= 0x100000001b3;
-    }
-    hash ^= 0xff;
-    hash *= 0x100000001b3;
-  };
-  mix(account.account);
-  mix(account.at.dev);
-  mix(account.at.socket);
-  return fmt::format("{:016x}", hash);
+  constexpr std::uint8_t kEndOfText = 0xff;  // in no UTF-8 text: "ab" + "c" differs from "a" + "bc"
+  base::Fnv1a hash;
+  for (const auto& text : {account.account, account.at.dev, account.at.socket}) {
+    hash.add(text).add(kEndOfText);
+  }
+  return fmt::format("{:016x}", hash.value());
 }
 
 const model::Witness* first_trace(const Account& account) {
@@ -195,11 +190,6 @@ Severity refusal_severity(const Evidence& evidence, const Account& account) {
   const bool many = account.packets >= limits.notable_refusal_packets &&
                     static_cast<double>(account.packets) >= share;
   return many ? Severity::kWarning : Severity::kNotice;
-}
-
-model::Proof counter_proof(const Evidence& evidence, const model::CounterId& id, std::string text) {
-  return {
-      .text = std::move(text), .id = id, .value = static_cast<double>(evidence.timeline.rise(id))};
 }
 
 std::string packets_text(std::uint64_t packets) {

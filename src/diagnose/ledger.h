@@ -35,7 +35,6 @@ struct Entry {
   model::Place at;
   std::uint16_t port = 0;  // of the receiving UDP socket, 0 = none
   model::Witness witness;
-  std::uint64_t bytes = 0;
   std::string echo_key;  // reason name: echoes can hang on a reason as well as on a place
   std::vector<std::uint64_t> series;
 };

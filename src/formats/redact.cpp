@@ -6,42 +6,29 @@
 #include <cstdio>
 #include <span>
 
+#include "base/hash.h"
+
 namespace formats {
 namespace {
 
-// A keyed hash (FNV-1a over the bytes, finished by the mixer of SplitMix64). It keeps honest
+// A keyed hash whose every bit depends on every byte (the mixer of SplitMix64). It keeps honest
 // readers from names; it is no cipher.
-class Hash {
- public:
-  explicit Hash(std::uint64_t key) : state_(0xcbf29ce484222325 ^ key) {}
-  Hash& add(std::uint8_t byte) {
-    state_ = (state_ ^ byte) * 0x100000001b3;
-    return *this;
-  }
-  Hash& add(std::string_view text) {
-    for (const char letter : text) add(static_cast<std::uint8_t>(letter));
-    return *this;
-  }
-  [[nodiscard]] std::uint64_t value() const {
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-    return mixed ^ (mixed >> 31);
-  }
-
- private:
-  std::uint64_t state_;
-};
+std::uint64_t mixed(const base::Fnv1a& hash) {
+  std::uint64_t value = hash.value();
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
 
 void flip_by_prefix(std::span<std::uint8_t> bytes, std::uint64_t key) {
-  Hash prefix(key);
+  base::Fnv1a prefix(key);
   for (auto& byte : bytes) {
     std::uint8_t flips = 0;
     for (int bit = 7; bit >= 0; --bit) {
       const auto before = static_cast<std::uint8_t>(byte >> (bit + 1));
-      Hash here = prefix;
+      base::Fnv1a here = prefix;
       here.add(before).add(static_cast<std::uint8_t>(bit));
-      flips = static_cast<std::uint8_t>(flips | ((here.value() & 1U) << bit));
+      flips = static_cast<std::uint8_t>(flips | ((mixed(here) & 1U) << bit));
     }
     prefix.add(byte);
     byte ^= flips;
@@ -57,7 +44,7 @@ std::string pseudonym(std::string_view kind, std::string_view name, std::uint64_
   if (name.empty()) return {};
   char text[40];
   std::snprintf(text, sizeof text, "%.*s-%06x", static_cast<int>(kind.size()), kind.data(),
-                static_cast<unsigned>(Hash(key).add(kind).add(name).value() & 0xffffff));
+                static_cast<unsigned>(mixed(base::Fnv1a(key).add(kind).add(name)) & 0xffffff));
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace host {
@@ -19,10 +20,7 @@ std::string trimmed(const base::Files& files, const std::string& path) {
 
 std::string hashed(std::string_view secret) {
   if (secret.empty()) return {};
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char letter : "whydrop" + std::string(secret)) {
-    hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
-  }
+  const auto hash = base::Fnv1a().add("whydrop").add(secret).value();
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
   return text;

@@ -49,9 +49,8 @@ struct Facts {
   Reader reader;
   std::uint64_t buffer_bytes = 0;         // sk_rcvbuf
   std::optional<std::uint64_t> rmem_max;  // what SO_RCVBUF may ask for
-  std::optional<std::uint64_t> rmem_default;
-  std::uint64_t needed_bytes = 0;     // sk_rcvbuf that would have held the largest burst
-  std::uint64_t proposed_option = 0;  // value for SO_RCVBUF
+  std::uint64_t needed_bytes = 0;         // sk_rcvbuf that would have held the largest burst
+  std::uint64_t proposed_option = 0;      // value for SO_RCVBUF
 
   [[nodiscard]] std::uint64_t limit_bytes() const { return 2 * rmem_max.value_or(0); }
 };
@@ -69,7 +68,6 @@ Facts facts_of(const Case& one) {
   facts.reader = reader_of(one.evidence, one.account().at.netns, one.booked.port, facts.shape);
   facts.buffer_bytes = facts.reader.buffer_bytes;
   facts.rmem_max = host_setting(one, "sysctl.net.core.rmem_max");
-  facts.rmem_default = host_setting(one, "sysctl.net.core.rmem_default");
   if (!facts.shape.measured || facts.buffer_bytes == 0) return facts;
   // Bursts that run into each other have no end to size for: what a reader misses in 100 ms is.
   const bool steady = facts.shape.active_share >= one.evidence.thresholds.steady_slot_share &&
