@@ -9,6 +9,7 @@
 #include "diagnose/echoes.h"
 #include "diagnose/ledger.h"
 #include "diagnose/reconcile.h"
+#include "diagnose/samples.h"
 #include "diagnose/sockets.h"
 #include "knowledge/knowledge.h"
 
@@ -65,7 +66,8 @@ std::map<Spot, std::vector<Entry>> grouped_by_spot(const Evidence& evidence) {
 // Drops that the probe knows it did not book, less those that a counter saw all the same.
 void book_untraced(const Evidence& evidence, std::vector<Booked>& booked) {
   std::uint64_t missed = evidence.drops.outside_table + evidence.drops.recursion_misses;
-  for (const auto& [account, port, keys] : booked) {
+  for (const auto& one : booked) {
+    const auto& account = one.account;
     if (account.reconciliation.state != model::Agreement::kCounterMore) continue;
     missed -= std::min(missed, static_cast<std::uint64_t>(account.reconciliation.difference));
   }
@@ -126,6 +128,7 @@ std::vector<Booked> book(const Evidence& evidence) {
   }
   name_echoes(evidence, booked);
   book_untraced(evidence, booked);
+  for (auto& one : booked) name_senders(evidence, one);
   keep_selected(evidence, booked);
   number_by_size(evidence, booked);
   return booked;

@@ -11,19 +11,6 @@ constexpr std::uint32_t kWindowSlots = 10;  // 100 ms
 
 using Slots = std::map<std::uint32_t, model::BurstSlot>;
 
-bool belongs(const model::DropTally& tally, const Booked& booked) {
-  const auto& account = booked.account;
-  if (tally.netns != account.at.netns) return false;
-  return std::ranges::any_of(account.witnesses, [&](const model::Witness& witness) {
-    const bool same_drops =
-        witness.reason == tally.reason && witness.location.starts_with(tally.symbol + "+");
-    // A trace without ports (before 6.11) belongs to a socket only where it has no other to go to.
-    const bool same_socket =
-        tally.port == booked.port || (tally.port == 0 && witness.covers == model::Covers::kExact);
-    return same_drops && same_socket;
-  });
-}
-
 void measure_bursts(const Slots& slots, BurstShape& shape) {
   std::uint32_t first = 0;
   std::uint32_t last = 0;
@@ -74,8 +61,8 @@ BurstShape burst_shape(const model::Evidence& evidence, const Booked& booked) {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
   std::uint64_t truesize = 0;
-  for (const auto& tally : evidence.drops.tallies) {
-    if (!belongs(tally, booked)) continue;
+  for (const auto index : booked.tallies) {
+    const auto& tally = evidence.drops.tallies[index];
     shape.complete = shape.complete && tally.bursts_complete;
     packets += tally.packets;
     bytes += tally.bytes;

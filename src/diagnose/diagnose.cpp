@@ -8,6 +8,7 @@
 #include "diagnose/cause.h"
 #include "diagnose/findings.h"
 #include "diagnose/ledger.h"
+#include "diagnose/samples.h"
 #include "diagnose/symptoms.h"
 #include "diagnose/traffic.h"
 
@@ -161,6 +162,19 @@ void add_selection_blind_spots(const Evidence& evidence, Diagnosis& diagnosis) {
        .stages = {}});
 }
 
+void add_questions(const Evidence& evidence, const Booked& one, model::Question::Kind kind,
+                   std::set<model::Question>& worth_asking) {
+  if (kind == model::Question::Kind::kRoutes) {
+    for (auto& question : route_questions(evidence, one)) worth_asking.insert(std::move(question));
+  }
+  if (!one.account.at.netns.empty()) {
+    worth_asking.insert({.kind = kind, .netns = one.account.at.netns});
+    return;
+  }
+  // The place is the whole host: asked where its packets were.
+  for (const auto& hit : one.account.hits) worth_asking.insert({.kind = kind, .netns = hit.netns});
+}
+
 }  // namespace
 
 std::set<model::Question> questions(const Evidence& evidence) {
@@ -168,7 +182,7 @@ std::set<model::Question> questions(const Evidence& evidence) {
   for (const auto& one : book(evidence)) {
     const Cause* cause = cause_named(one.account.account);
     if (cause == nullptr) continue;
-    for (const auto kind : cause->needs) worth_asking.insert({kind, one.account.at.netns});
+    for (const auto kind : cause->needs) add_questions(evidence, one, kind, worth_asking);
   }
   return worth_asking;
 }

@@ -6,6 +6,7 @@
 
 #include "diagnose/ledger.h"
 #include "knowledge/knowledge.h"
+#include "knowledge/places.h"
 
 namespace diagnose {
 namespace {
@@ -40,6 +41,15 @@ void put_on_place(Entry& entry, const model::DropTally& tally) {
   } else {
     entry.account = placeless(Class::kUnknown, tally.symbol);
   }
+  // The firewall's hooks on the way out free with the same reason at the same place as those on the
+  // way in; only the packet's origin tells them apart.
+  if (entry.account == "netfilter.rule-drop" && tally.made_here) {
+    const auto* out = knowledge::find_place("netfilter-out.rule-drop");
+    entry.account = out->id;
+    entry.stage = out->stage;
+    entry.direction = out->direction;
+    entry.klass = out->klass;
+  }
   // A loss that no place of the contract holds is unknown: it is counted, and it is printed.
   if (entry.klass == Class::kLoss && entry.account.find('@') != std::string::npos) {
     entry.klass = Class::kUnknown;
@@ -56,10 +66,12 @@ bool is_account_witness(const knowledge::Counter& row) {
 
 std::vector<Entry> trace_entries(const Evidence& evidence) {
   std::vector<Entry> entries;
-  for (const auto& tally : evidence.drops.tallies) {
+  for (std::uint32_t at = 0; at < evidence.drops.tallies.size(); ++at) {
+    const auto& tally = evidence.drops.tallies[at];
     if (tally.packets == 0) continue;
     Entry entry;
     put_on_place(entry, tally);
+    entry.tally = at;
     entry.at.netns = tally.netns;
     if (const auto* device = model::find_device(evidence, tally.netns, tally.ifindex)) {
       entry.at.dev = device->name;

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct Entry {
   model::Witness witness;
   std::string echo_key;  // reason name: echoes can hang on a reason as well as on a place
   std::vector<std::uint64_t> series;
+  std::optional<std::uint32_t> tally;  // of a trace: index into DropTrace::tallies
 };
 
 // The entries of the trace and of the counters, as in step 1.
@@ -48,6 +50,7 @@ struct Booked {
   model::Account account;
   std::uint16_t port = 0;
   std::vector<std::string> echo_keys;
+  std::vector<std::uint32_t> tallies;  // indices into DropTrace::tallies: its traces
 };
 
 // Steps 1 to 5. Accounts are numbered a1, a2, … by packets, biggest first.

@@ -98,6 +98,7 @@ Booked reconciled(const model::Evidence& evidence, std::span<const Entry> entrie
   const bool traced = has(entries, WitnessKind::kTrace);
   for (const auto& entry : entries) {
     account.witnesses.push_back(entry.witness);
+    if (entry.tally) booked.tallies.push_back(*entry.tally);
     if (!entry.echo_key.empty()) booked.echo_keys.push_back(entry.echo_key);
     // One kind of witness draws the curve, or the packets would be drawn twice.
     const bool draws = !traced || entry.witness.kind == WitnessKind::kTrace;

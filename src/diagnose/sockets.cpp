@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "diagnose/reconcile.h"
+#include "diagnose/samples.h"
 
 namespace diagnose {
 namespace {
@@ -65,21 +66,9 @@ model::Hit hit_of(const Socket& socket, std::uint64_t packets) {
   return hit;
 }
 
-// The flow that the samples show most often for this port.
-std::optional<model::Flow> common_flow(const Evidence& evidence, const model::Inode& netns,
-                                       std::uint16_t port) {
-  std::map<model::Flow, int> seen;
-  for (const auto& sample : evidence.drops.samples) {
-    if (!sample.flow || sample.tally >= evidence.drops.tallies.size()) continue;
-    const auto& tally = evidence.drops.tallies[sample.tally];
-    if (tally.netns == netns && tally.port == port) ++seen[*sample.flow];
-  }
-  const auto most = std::ranges::max_element(seen, {}, [](const auto& one) { return one.second; });
-  return most == seen.end() ? std::nullopt : std::optional(most->first);
-}
-
-void add_socket_witnesses(const Evidence& evidence, model::Account& account, std::uint16_t port) {
-  for (const Socket* socket : sockets_at(evidence, account.at.netns, port)) {
+void add_socket_witnesses(const Evidence& evidence, Booked& booked) {
+  auto& account = booked.account;
+  for (const Socket* socket : sockets_at(evidence, account.at.netns, booked.port)) {
     const std::uint64_t drops = drops_inside(*socket);
     account.at.socket = socket_text(*socket);
     if (drops == 0) continue;
@@ -91,7 +80,7 @@ void add_socket_witnesses(const Evidence& evidence, model::Account& account, std
          .covers = Covers::kIncludes,
          .packets = drops});
     auto hit = hit_of(*socket, drops);
-    hit.flow = common_flow(evidence, account.at.netns, port);
+    hit.flow = common_flow(evidence, booked);
     account.hits.push_back(std::move(hit));
   }
 }
@@ -114,16 +103,19 @@ Booked socket_account(const Evidence& evidence, const Booked& pool, std::uint16_
     account.witnesses.push_back(witness);
     account.witnesses.back().covers = alone ? Covers::kExact : Covers::kIncludes;
   }
+  // Without ports in the trace, all of it is this socket's only where there is no other.
+  if (part.entries.empty() && alone) booked.tallies = pool.tallies;
   for (const Entry* entry : part.entries) {
+    if (entry->tally) booked.tallies.push_back(*entry->tally);
     account.witnesses.push_back(entry->witness);
     account.series.resize(std::max(account.series.size(), entry->series.size()));
     for (size_t at = 0; at < entry->series.size(); ++at) account.series[at] += entry->series[at];
   }
   if (account.series.empty() && alone) account.series = pool.account.series;
-  add_socket_witnesses(evidence, account, port);
+  add_socket_witnesses(evidence, booked);
   if (account.hits.empty()) {
     account.hits.push_back({.netns = account.at.netns,
-                            .flow = common_flow(evidence, account.at.netns, port),
+                            .flow = common_flow(evidence, booked),
                             .packets = account.packets});
   }
   account.reconciliation = pool.account.reconciliation;
@@ -187,6 +179,7 @@ std::vector<Booked> split_by_socket(const Evidence& evidence, std::span<const En
   }
   pool.account.packets = rest;
   pool.account.series.clear();
+  pool.tallies.clear();
   std::erase_if(pool.account.witnesses,
                 [](const auto& one) { return one.kind == WitnessKind::kTrace; });
   for (auto& witness : pool.account.witnesses) witness.covers = Covers::kIncludes;

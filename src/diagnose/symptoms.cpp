@@ -84,7 +84,7 @@ std::set<model::Question> symptom_questions(const Evidence& evidence) {
     const double sent = rise("snmp.Tcp.OutSegs") + retransmitted;
     const auto ratio = evidence.thresholds.retransmission_ratio;
     if (retransmitted > 0 && retransmitted >= ratio * sent) {
-      worth_asking.insert({model::Question::Kind::kTcpSockets, netns.id});
+      worth_asking.insert({.kind = model::Question::Kind::kTcpSockets, .netns = netns.id});
     }
   }
   return worth_asking;

@@ -61,6 +61,7 @@ void fields(auto& archive, Of<model::Device> auto& device) {
   archive("xdp_program", device.xdp_program);
   archive("peer_ifindex", device.peer_ifindex);
   archive("peer", device.peer);
+  archive("addresses", device.addresses);
   archive.rare("vanished", device.vanished);
 }
 
@@ -128,6 +129,7 @@ void fields(auto& archive, Of<model::DropTally> auto& tally) {
   archive("ifindex", tally.ifindex);
   archive("protocol", tally.protocol);
   archive("port", tally.port);
+  archive.rare("made_here", tally.made_here);
   archive("events", tally.events);
   archive("packets", tally.packets);
   archive("bytes", tally.bytes);
@@ -213,6 +215,58 @@ void fields(auto& archive, Of<model::Socket> auto& socket) {
   archive("owner", socket.owner);
 }
 
+void fields(auto& archive, Of<model::SpecialRoute> auto& route) {
+  archive("netns", route.netns);
+  archive("type", route.type);
+  archive("destination", route.destination);
+  archive("table", route.table);
+  archive("metric", route.metric);
+}
+
+void fields(auto& archive, Of<model::RouteLookup> auto& lookup) {
+  archive("netns", lookup.netns);
+  archive("source", lookup.source);
+  archive("destination", lookup.destination);
+  archive("from_ifindex", lookup.from_ifindex);
+  archive("type", lookup.type);
+  archive("error", lookup.error);
+  archive("ifindex", lookup.ifindex);
+  archive("gateway", lookup.gateway);
+}
+
+void fields(auto& archive, Of<model::Neighbour> auto& neighbour) {
+  archive("netns", neighbour.netns);
+  archive("ifindex", neighbour.ifindex);
+  archive("address", neighbour.address);
+  archive("state", neighbour.state);
+  archive("link_layer", neighbour.link_layer);
+}
+
+void fields(auto& archive, Of<model::PathProgram> auto& program) {
+  archive("netns", program.netns);
+  archive("ifindex", program.ifindex);
+  archive("hook", program.hook);
+  archive("kind", program.kind);
+  archive("id", program.id);
+  archive("name", program.name);
+  archive("tag", program.tag);
+  archive("attachment", program.attachment);
+}
+
+void fields(auto& archive, Of<model::FirewallChain> auto& chain) {
+  archive("netns", chain.netns);
+  archive("backend", chain.backend);
+  archive("family", chain.family);
+  archive("table", chain.table);
+  archive("name", chain.name);
+  archive("hook", chain.hook);
+  archive("device", chain.device);
+  archive("priority", chain.priority);
+  archive("policy", chain.policy);
+  archive("drop_rules", chain.drop_rules);
+  archive("leads_to", chain.leads_to);
+}
+
 void fields(auto& archive, Of<model::KernelMessage> auto& message) {
   archive("at_s", message.at_s);
   archive("kind", message.kind);
@@ -241,6 +295,11 @@ void fields(auto& archive, Of<model::Evidence> auto& evidence) {
   archive("timeline", evidence.timeline);
   archive("drops", evidence.drops);
   archive("sockets", evidence.sockets);
+  archive("special_routes", evidence.special_routes);
+  archive("route_lookups", evidence.route_lookups);
+  archive("neighbours", evidence.neighbours);
+  archive("path_programs", evidence.path_programs);
+  archive("firewall_chains", evidence.firewall_chains);
   archive("settings", evidence.settings);
   archive("kernel_messages", evidence.kernel_messages);
   archive("blind_spots", evidence.blind_spots);

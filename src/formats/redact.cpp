@@ -60,6 +60,13 @@ void redact(model::Flow& flow, std::uint64_t key) {
   flow.destination = redacted_address(flow.destination, key);
 }
 
+// "10.0.0.1/24": the address is hidden, its length is kept.
+std::string redacted_prefix(const std::string& prefix, std::uint64_t key) {
+  const auto slash = prefix.find('/');
+  const auto address = redacted_address(std::string_view(prefix).substr(0, slash), key);
+  return slash == std::string::npos ? address : address + prefix.substr(slash);
+}
+
 void redact(model::Host& host, std::uint64_t key) {
   host.name = pseudonym("host", host.name, key);
   host.id = pseudonym("id", host.id, key);
@@ -95,6 +102,29 @@ model::Evidence redacted(model::Evidence evidence, std::uint64_t key) {
     socket.local = redacted_address(socket.local, key);
     socket.remote = redacted_address(socket.remote, key);
     if (socket.owner) redact(*socket.owner, key);
+  }
+  for (auto& device : evidence.devices) {
+    for (auto& address : device.addresses) address = redacted_prefix(address, key);
+  }
+  for (auto& route : evidence.special_routes) {
+    route.destination = redacted_prefix(route.destination, key);
+  }
+  for (auto& lookup : evidence.route_lookups) {
+    lookup.source = redacted_address(lookup.source, key);
+    lookup.destination = redacted_address(lookup.destination, key);
+    lookup.gateway = redacted_address(lookup.gateway, key);
+  }
+  for (auto& neighbour : evidence.neighbours) {
+    neighbour.address = redacted_address(neighbour.address, key);
+    neighbour.link_layer = pseudonym("link-layer", neighbour.link_layer, key);
+  }
+  for (auto& program : evidence.path_programs) {
+    program.name = pseudonym("program", program.name, key);
+  }
+  for (auto& chain : evidence.firewall_chains) {
+    chain.table = pseudonym("table", chain.table, key);
+    chain.name = pseudonym("chain", chain.name, key);
+    for (auto& name : chain.leads_to) name = pseudonym("chain", name, key);
   }
   for (auto& sample : evidence.drops.samples) {
     sample.headers_hex.clear();

@@ -61,7 +61,8 @@ struct Device {
   std::uint32_t xdp_program = 0;   // id; 0 = none
   std::uint32_t peer_ifindex = 0;  // of a veth's other end, where that is; 0 = none
   std::optional<DevicePeer> peer;
-  bool vanished = false;  // was there at the start, not at the end
+  std::vector<std::string> addresses;  // "10.0.0.1/24", "fe80::1/64"
+  bool vanished = false;               // was there at the start, not at the end
   friend bool operator==(const Device&, const Device&) = default;
 };
 
@@ -104,8 +105,11 @@ struct DropTally {
   std::uint32_t ifindex = 0;
   std::uint16_t protocol = 0;  // ethertype, host order; 0 = not set
   std::uint16_t port = 0;      // local port of the receiving UDP socket; 0 = none or not UDP
-  std::uint64_t events = 0;    // kfree_skb events
-  std::uint64_t packets = 0;   // wire packets: GSO segments counted
+  // No device of this namespace had received it (skb_iif is 0): behind the first receive hook that
+  // means that it was made here and was on its way out.
+  bool made_here = false;
+  std::uint64_t events = 0;   // kfree_skb events
+  std::uint64_t packets = 0;  // wire packets: GSO segments counted
   std::uint64_t bytes = 0;
   std::uint64_t truesize_bytes = 0;
   std::vector<std::uint64_t> series;  // packets per interval of the timeline
@@ -200,6 +204,70 @@ struct Socket {
   friend bool operator==(const Socket&, const Socket&) = default;
 };
 
+// A route that drops what it matches.
+struct SpecialRoute {
+  Inode netns;
+  std::string type;         // "blackhole", "prohibit", "unreachable"
+  std::string destination;  // "10.55.0.0/16"
+  std::string table;        // "main", "local", "default" or its number
+  std::uint32_t metric = 0;
+  friend bool operator==(const SpecialRoute&, const SpecialRoute&) = default;
+};
+
+// What the kernel says when asked where a packet like this goes.
+struct RouteLookup {
+  Inode netns;
+  std::string source;
+  std::string destination;
+  std::uint32_t from_ifindex = 0;  // the device that it came in by; 0 = made here
+  // The answer: a type ("unicast", "local", …) with device and gateway, or the errno's name as the
+  // kernel returned it ("ENETUNREACH", "EINVAL").
+  std::string type;
+  std::string error;
+  std::uint32_t ifindex = 0;  // the device that it leaves by
+  std::string gateway;        // "" = the destination itself is the next hop
+  friend bool operator==(const RouteLookup&, const RouteLookup&) = default;
+};
+
+// An entry of the ARP or neighbour discovery table.
+struct Neighbour {
+  Inode netns;
+  std::uint32_t ifindex = 0;
+  std::string address;
+  std::string state;       // "incomplete", "failed", "reachable", "permanent", …
+  std::string link_layer;  // "" = not known
+  friend bool operator==(const Neighbour&, const Neighbour&) = default;
+};
+
+// A program or filter that sees every packet of a device.
+struct PathProgram {
+  Inode netns;
+  std::uint32_t ifindex = 0;
+  std::string hook;        // "xdp-native", "xdp-generic", "xdp-offload", "tc-ingress", "tc-egress"
+  std::string kind;        // "bpf", or the kind of a tc filter without a program ("u32")
+  std::uint32_t id = 0;    // of the BPF program; 0 = none
+  std::string name;        // of the BPF program
+  std::string tag;         // of the BPF program, hexadecimal
+  std::string attachment;  // where in the hook: "pref 49152 handle 0x1", "tcx 1 of 2"
+  friend bool operator==(const PathProgram&, const PathProgram&) = default;
+};
+
+// A chain of the firewall, with what in it can drop.
+struct FirewallChain {
+  Inode netns;
+  std::string backend;  // "nftables", "iptables"
+  std::string family;   // "ip", "ip6", "inet", "arp", "bridge", "netdev"
+  std::string table;
+  std::string name;
+  std::string hook;    // "prerouting", "input", …; "" = entered from other chains only
+  std::string device;  // of a chain of family netdev
+  std::int32_t priority = 0;
+  std::string policy;                 // "accept", "drop"; "" where there is none
+  std::uint32_t drop_rules = 0;       // rules whose verdict is drop
+  std::vector<std::string> leads_to;  // chains that its rules jump or go to
+  friend bool operator==(const FirewallChain&, const FirewallChain&) = default;
+};
+
 struct KernelMessage {
   double at_s = 0;   // since the start of the window
   std::string kind;  // "table-full", "syn-flood", "tx-timeout", "allocation-failure", "link"
@@ -254,6 +322,12 @@ struct Evidence {
   Timeline timeline;
   DropTrace drops;
   std::vector<Socket> sockets;
+  // Read only where a diagnosis asks for it: see model/question.h.
+  std::vector<SpecialRoute> special_routes;
+  std::vector<RouteLookup> route_lookups;
+  std::vector<Neighbour> neighbours;
+  std::vector<PathProgram> path_programs;
+  std::vector<FirewallChain> firewall_chains;
   // Configuration as text: sysctl.net.core.rmem_max{shared="host"} -> "212992".
   std::map<std::string, std::string, std::less<>> settings;
   std::vector<KernelMessage> kernel_messages;

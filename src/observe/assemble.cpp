@@ -1,6 +1,7 @@
 #include "observe/assemble.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -32,6 +33,31 @@ std::vector<model::Device> merged_devices(std::vector<model::Device> first,
     last.push_back(std::move(device));
   }
   return last;
+}
+
+void set_addresses(const std::vector<sources::DeviceAddress>& addresses,
+                   std::vector<model::Device>& devices) {
+  std::map<std::pair<model::Inode, std::uint32_t>, std::vector<std::string>> by_device;
+  for (const auto& row : addresses) by_device[{row.netns, row.ifindex}].push_back(row.address);
+  for (auto& device : devices) {
+    const auto found = by_device.find({device.netns, device.ifindex});
+    device.addresses.clear();
+    if (found != by_device.end() && !device.vanished) device.addresses = found->second;
+  }
+}
+
+void add_answers(sources::Look look, model::Evidence& evidence) {
+  const auto add = [](auto& from, auto& to) {
+    for (auto& row : from) {
+      if (std::ranges::find(to, row) == to.end()) to.push_back(std::move(row));
+    }
+  };
+  add(look.special_routes, evidence.special_routes);
+  add(look.route_lookups, evidence.route_lookups);
+  add(look.neighbours, evidence.neighbours);
+  add(look.path_programs, evidence.path_programs);
+  add(look.firewall_chains, evidence.firewall_chains);
+  for (auto& [id, value] : look.settings) evidence.settings[id] = std::move(value);
 }
 
 std::vector<model::KernelMessage> messages_inside(

@@ -6,6 +6,7 @@
 
 #include "host/namespaces.h"
 #include "model/evidence.h"
+#include "sources/source.h"
 
 namespace observe {
 
@@ -16,6 +17,13 @@ namespace observe {
 // The devices of both ends: one that is only in the first look vanished.
 [[nodiscard]] std::vector<model::Device> merged_devices(std::vector<model::Device> first,
                                                         std::vector<model::Device> last);
+
+// Puts the addresses to the devices that have them.
+void set_addresses(const std::vector<sources::DeviceAddress>& addresses,
+                   std::vector<model::Device>& devices);
+
+// Adds what sources of Cadence::kWhenAsked told, each row once.
+void add_answers(sources::Look look, model::Evidence& evidence);
 
 // The messages since the start, each once, their time made relative to it.
 [[nodiscard]] std::vector<model::KernelMessage> messages_inside(

@@ -52,12 +52,14 @@ void Looker::read_all(Cadence cadence, Depth depth, sources::Look& look) {
 }
 
 sources::Look Looker::look_into(const model::Inode& netns,
-                                void (*read)(const sources::Access&, sources::Look&)) {
+                                void (*read)(const sources::Access&, sources::Look&),
+                                const model::Question* question) {
   sources::Look found;
   const auto place = std::ranges::find(namespaces_, netns, &host::Namespace::id);
   if (place == namespaces_.end() || closed_.contains(netns)) return found;
-  const auto visited = visitor_.visit(
-      *place, [&] { read({.files = files_, .netlink = netlink_, .netns = netns}, found); });
+  const auto visited = visitor_.visit(*place, [&] {
+    read({.files = files_, .netlink = netlink_, .netns = netns, .question = question}, found);
+  });
   if (!visited) return {};
   return found;
 }

@@ -44,7 +44,8 @@ class Looker {
   // Runs one reader inside one namespace, for a question. A namespace that vanished, or that may
   // not be entered, has nothing to tell.
   [[nodiscard]] sources::Look look_into(const model::Inode& netns,
-                                        void (*read)(const sources::Access&, sources::Look&));
+                                        void (*read)(const sources::Access&, sources::Look&),
+                                        const model::Question* question = nullptr);
 
  private:
   void read_all(sources::Cadence cadence, Depth depth, sources::Look& look);

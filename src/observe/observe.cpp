@@ -130,6 +130,7 @@ class Observation {
     add_point(look, nanoseconds(0));
     sockets_.start(look.all.sockets);
     first_devices_ = look.all.devices;
+    set_devices(look.all);
     evidence_.settings = look.all.settings;
     collect(look.all);
     next_point_ = start_ + kPointInterval;
@@ -184,11 +185,27 @@ class Observation {
 
   // The dear evidence is asked for as soon as it is worth it: processes exit.
   void ask(nanoseconds now) {
-    if (now < next_question_ || !request_.questions) return;
+    if (now < next_question_) return;
     next_question_ = now + kQuestionInterval;
+    ask_all();
+  }
+
+  void ask_all() {
+    if (!request_.questions) return;
     if (probe_) evidence_.drops = with_tracers(probe_->so_far(symbols(), reasons_, known_netns()));
     evidence_.netns = netns_rows(looker_.seen(), {});
     for (const auto& question : request_.questions(evidence_)) answer(question);
+  }
+
+  // Sources that are read only when asked are asked once: what they tell does not count anything.
+  void ask_sources(const model::Question& question) {
+    if (!answered_.insert(question).second) return;
+    for (const auto* source : sources::all_sources()) {
+      if (source->answers != question.kind) continue;
+      auto look = looker_.look_into(question.netns, source->read, &question);
+      collect(look);
+      add_answers(std::move(look), evidence_);
+    }
   }
 
   void answer(const model::Question& question) {
@@ -204,6 +221,8 @@ class Observation {
       case model::Question::Kind::kTcpSockets:
         tcp_wanted_.insert(question.netns);
         break;
+      default:
+        ask_sources(question);
     }
   }
 
@@ -234,10 +253,16 @@ class Observation {
     sockets_.finish(look.all.sockets);
     if (!watched_.empty()) evidence_.timeline.add(index, {}, sockets_.queue_gauges());
     sockets_.name_owners(*files_);
-    evidence_.devices = merged_devices(first_devices_, look.all.devices);
-    sources::resolve_peers(evidence_.devices);
+    set_devices(look.all);
     for (const auto& [id, value] : look.all.settings) evidence_.settings[id] = value;
     collect(look.all);
+    ask_all();  // about what was lost since it was last asked
+  }
+
+  void set_devices(const sources::Look& look) {
+    evidence_.devices = merged_devices(first_devices_, look.devices);
+    set_addresses(look.addresses, evidence_.devices);
+    sources::resolve_peers(evidence_.devices);
   }
 
   void finish(const std::set<model::Inode>& selected) {
@@ -336,6 +361,7 @@ class Observation {
   std::vector<model::KernelMessage> messages_;
   std::set<model::Inode> watched_;
   std::set<model::Inode> tcp_wanted_;
+  std::set<model::Question> answered_;
   probes::drops::Totals traced_;
   nanoseconds start_{0};
   nanoseconds next_point_{0};

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "base/netlink.h"
 #include "model/counter.h"
 #include "model/evidence.h"
+#include "model/question.h"
 
 namespace sources {
 
@@ -38,6 +40,15 @@ struct Access {
   // gauges that are new or changed since the last read with the same memory are told (the first
   // read with an empty memory tells everything); devices and sockets are told always.
   Memory* memory = nullptr;
+  // What is asked, for a source of Cadence::kWhenAsked; null for the others.
+  const model::Question* question = nullptr;
+};
+
+// An address of a device of the namespace that was looked at: "10.0.0.1/24".
+struct DeviceAddress {
+  model::Inode netns;
+  std::uint32_t ifindex = 0;
+  std::string address;
 };
 
 // What one look at one namespace (or the host) found.
@@ -45,8 +56,15 @@ struct Look {
   model::Snapshot counters;
   model::Snapshot gauges;
   std::vector<model::Device> devices;
+  std::vector<DeviceAddress> addresses;  // observe puts them to their devices
   std::vector<model::Socket> sockets;
   std::map<std::string, std::string, std::less<>> settings;
+  // From sources of Cadence::kWhenAsked.
+  std::vector<model::SpecialRoute> special_routes;
+  std::vector<model::RouteLookup> route_lookups;
+  std::vector<model::Neighbour> neighbours;
+  std::vector<model::PathProgram> path_programs;
+  std::vector<model::FirewallChain> firewall_chains;
   std::vector<model::KernelMessage> messages;  // at_s: since boot; observe makes it relative
   // Worded without the namespace: those of many namespaces are equal and can be folded.
   std::vector<model::BlindSpot> blind_spots;
@@ -55,8 +73,8 @@ struct Look {
 enum class Scope : std::uint8_t { kHost, kNetns };
 
 // How often it is read: at every point of the timeline (must cost well under 100 µs a namespace),
-// or only at both ends of the window.
-enum class Cadence : std::uint8_t { kEveryPoint, kBothEnds };
+// only at both ends of the window, or only when a diagnosis asks for it.
+enum class Cadence : std::uint8_t { kEveryPoint, kBothEnds, kWhenAsked };
 
 struct Source {
   std::string_view name;
@@ -64,6 +82,8 @@ struct Source {
   Cadence cadence = Cadence::kBothEnds;
   // Reads into `look`; what cannot be read becomes a blind spot there.
   void (*read)(const Access& access, Look& look) = nullptr;
+  // For Cadence::kWhenAsked: the question that it answers. Its scope is the namespace.
+  std::optional<model::Question::Kind> answers = {};
 };
 
 // "{netns=\"4026531840\"}": what follows the name in the id of a counter of this namespace.

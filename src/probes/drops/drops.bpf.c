@@ -274,6 +274,7 @@ static __always_inline int book(void* context, struct drop* drop) {
 
   if (!table) return 0;
   drop->key.protocol = __builtin_bswap16(drop->skb->protocol);
+  drop->key.made_here = drop->skb->skb_iif == 0;
   set_place(drop);
   keep_time(table);
   cell = cell_of(table, &drop->key, &index);

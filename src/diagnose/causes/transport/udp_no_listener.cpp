@@ -2,40 +2,21 @@
 // __udp4_lib_rcv; Udp NoPorts), and the host said so by ICMP. Nothing leaks: a service is down,
 // bound elsewhere, or somebody scans.
 
-#include <algorithm>
-#include <map>
-
 #include <fmt/format.h>
 
 #include "diagnose/cause.h"
+#include "diagnose/samples.h"
 
 namespace diagnose::causes {
 namespace {
-
-// The destination that the samples of this account show most often.
-std::optional<model::Flow> common_flow(const Case& one) {
-  std::map<model::Flow, int> seen;
-  for (const auto& sample : one.evidence.drops.samples) {
-    if (!sample.flow || sample.tally >= one.evidence.drops.tallies.size()) continue;
-    const auto& tally = one.evidence.drops.tallies[sample.tally];
-    const bool ours = tally.netns == one.account().at.netns && tally.reason == "NO_SOCKET" &&
-                      sample.flow->protocol == "udp";
-    if (!ours) continue;
-    auto flow = *sample.flow;
-    flow.source_port = 0;  // clients change it; the target is what matters
-    ++seen[flow];
-  }
-  const auto most =
-      std::ranges::max_element(seen, {}, [](const auto& one_flow) { return one_flow.second; });
-  return most == seen.end() ? std::nullopt : std::optional(most->first);
-}
 
 std::optional<Explanation> explain(const Case& one) {
   const auto& account = one.account();
   Explanation explanation;
   explanation.severity = refusal_severity(one.evidence, account);
   explanation.confidence = model::Confidence::kHigh;
-  const auto flow = common_flow(one);
+  // Clients change their port; the target is what matters.
+  const auto flow = common_flow(one.evidence, one.booked, true);
   const auto target =
       flow ? fmt::format("{} port {}", flow->destination, flow->destination_port) : "a closed port";
   explanation.title =

@@ -1,0 +1,132 @@
+#include "diagnose/samples.h"
+
+#include <algorithm>
+#include <map>
+
+namespace diagnose {
+namespace {
+
+using model::DropSample;
+using model::Evidence;
+
+// More ways of one account than this tell nothing new.
+constexpr size_t kMostRoutes = 4;
+
+template <class Value>
+Frequencies by_frequency(const std::map<std::string, Value>& seen) {
+  Frequencies found(seen.begin(), seen.end());
+  std::ranges::stable_sort(found, std::greater{}, &Frequencies::value_type::second);
+  return found;
+}
+
+template <class Text>
+Frequencies frequencies(const Evidence& evidence, const Booked& booked, Text text) {
+  std::map<std::string, std::uint64_t> seen;
+  for (const auto* sample : samples_of(evidence, booked)) {
+    if (sample->flow) ++seen[text(*sample->flow)];
+  }
+  return by_frequency(seen);
+}
+
+bool has_address(const model::Device& device, const std::string& address) {
+  return std::ranges::any_of(device.addresses, [&](const std::string& one) {
+    return one.starts_with(address) && one.size() > address.size() && one[address.size()] == '/';
+  });
+}
+
+bool is_loopback(const std::string& address) {
+  return address == "::1" || address.starts_with("127.");
+}
+
+// Whether a device of one namespace has its other end in the other.
+bool are_joined(const Evidence& evidence, const model::Inode& one, const model::Inode& other) {
+  return std::ranges::any_of(evidence.devices, [&](const model::Device& device) {
+    return device.netns == one && device.peer && device.peer->netns == other;
+  });
+}
+
+}  // namespace
+
+std::vector<const DropSample*> samples_of(const Evidence& evidence, const Booked& booked) {
+  std::vector<const DropSample*> samples;
+  for (const auto& sample : evidence.drops.samples) {
+    const bool ours = std::ranges::find(booked.tallies, sample.tally) != booked.tallies.end();
+    if (ours) samples.push_back(&sample);
+  }
+  return samples;
+}
+
+std::optional<model::Flow> common_flow(const Evidence& evidence, const Booked& booked,
+                                       bool any_source_port) {
+  std::map<model::Flow, int> seen;
+  for (const auto* sample : samples_of(evidence, booked)) {
+    if (!sample->flow) continue;
+    auto flow = *sample->flow;
+    if (any_source_port) flow.source_port = 0;
+    ++seen[flow];
+  }
+  const auto most = std::ranges::max_element(seen, {}, [](const auto& one) { return one.second; });
+  return most == seen.end() ? std::nullopt : std::optional(most->first);
+}
+
+Frequencies sources_of(const Evidence& evidence, const Booked& booked) {
+  return frequencies(evidence, booked, [](const model::Flow& flow) { return flow.source; });
+}
+
+Frequencies destinations_of(const Evidence& evidence, const Booked& booked) {
+  return frequencies(evidence, booked, [](const model::Flow& flow) { return flow.destination; });
+}
+
+std::vector<model::Question> route_questions(const Evidence& evidence, const Booked& booked) {
+  std::vector<model::Question> questions;
+  for (const auto* sample : samples_of(evidence, booked)) {
+    if (!sample->flow || questions.size() >= kMostRoutes) continue;
+    const auto& tally = evidence.drops.tallies[sample->tally];
+    model::Question question{.kind = model::Question::Kind::kRoutes,
+                             .netns = tally.netns,
+                             .route = {.source = sample->flow->source,
+                                       .destination = sample->flow->destination,
+                                       .from_ifindex = tally.made_here ? 0 : tally.ifindex}};
+    if (std::ranges::find(questions, question) == questions.end()) {
+      questions.push_back(std::move(question));
+    }
+  }
+  return questions;
+}
+
+std::optional<model::Inode> netns_of_address(const Evidence& evidence, const std::string& address,
+                                             const model::Inode& near) {
+  std::set<model::Inode> owners;
+  for (const auto& device : evidence.devices) {
+    if (has_address(device, address)) owners.insert(device.netns);
+  }
+  if (owners.contains(near)) return near;
+  if (owners.size() > 1) {
+    std::erase_if(owners, [&](const auto& one) { return !are_joined(evidence, one, near); });
+  }
+  return owners.size() == 1 ? std::optional(*owners.begin()) : std::nullopt;
+}
+
+void name_senders(const Evidence& evidence, Booked& booked) {
+  auto& account = booked.account;
+  std::map<model::Inode, std::map<model::Flow, std::uint64_t>> senders;
+  std::uint64_t samples = 0;
+  for (const auto* sample : samples_of(evidence, booked)) {
+    if (!sample->flow) continue;
+    ++samples;
+    if (is_loopback(sample->flow->source)) continue;
+    const auto& near = evidence.drops.tallies[sample->tally].netns;
+    const auto netns = netns_of_address(evidence, sample->flow->source, near);
+    if (netns && *netns != near) ++senders[*netns][*sample->flow];
+  }
+  for (const auto& [netns, flows] : senders) {
+    std::uint64_t seen = 0;
+    for (const auto& [flow, times] : flows) seen += times;
+    const auto most =
+        std::ranges::max_element(flows, {}, [](const auto& one) { return one.second; });
+    account.hits.push_back(
+        {.netns = netns, .flow = most->first, .packets = account.packets * seen / samples});
+  }
+}
+
+}  // namespace diagnose

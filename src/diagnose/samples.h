@@ -1,0 +1,46 @@
+// What the sampled packets of an account tell: whose they were, where they came from and went to.
+// Counts are never taken from samples, only shares of a count.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "diagnose/ledger.h"
+#include "model/question.h"
+
+namespace diagnose {
+
+// Samples whose tally is one of the account's.
+[[nodiscard]] std::vector<const model::DropSample*> samples_of(const model::Evidence& evidence,
+                                                               const Booked& booked);
+
+// The flow that the samples show most often; source ports are ignored (0) where `any_source_port`.
+[[nodiscard]] std::optional<model::Flow> common_flow(const model::Evidence& evidence,
+                                                     const Booked& booked,
+                                                     bool any_source_port = false);
+
+// How often each text was seen, most often first; ties in the order of the text.
+using Frequencies = std::vector<std::pair<std::string, std::uint64_t>>;
+[[nodiscard]] Frequencies sources_of(const model::Evidence& evidence, const Booked& booked);
+[[nodiscard]] Frequencies destinations_of(const model::Evidence& evidence, const Booked& booked);
+
+// Questions about the way of a few of the sampled packets, for causes that need
+// model::Question::Kind::kRoutes.
+[[nodiscard]] std::vector<model::Question> route_questions(const model::Evidence& evidence,
+                                                           const Booked& booked);
+
+// The namespace that has the address; nothing where none or several have it. Of several, one that
+// is joined to `near` by a device pair is taken.
+[[nodiscard]] std::optional<model::Inode> netns_of_address(const model::Evidence& evidence,
+                                                           const std::string& address,
+                                                           const model::Inode& near);
+
+// Adds the namespaces of this host whose packets the account's were, by the sampled source
+// addresses, each with its share of the account's packets.
+void name_senders(const model::Evidence& evidence, Booked& booked);
+
+}  // namespace diagnose
