@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/output.h"
+#include "lab/traffic/handshakes.h"
 #include "lab/traffic/ping.h"
 #include "lab/traffic/tcp.h"
 #include "lab/traffic/udp.h"
@@ -34,6 +35,10 @@ struct Options {
   std::uint32_t receive_buffer_bytes = 0;
   int drain_every_ms = 0;
   bool idle = false;
+  int backlog = 1;
+  int accept_every_ms = 0;
+  int patience_ms = 3500;
+  std::string device;
 
   [[nodiscard]] Common common() const {
     return {.name = name, .longest = std::chrono::seconds(longest_s), .pid_file = pid_file};
@@ -159,6 +164,45 @@ void add_tcp_senders(CLI::App& group, std::function<int()>& chosen) {
   add_count(torn, "connections");
 }
 
+void add_handshakes(CLI::App& group, std::function<int()>& chosen) {
+  const auto burst =
+      add_kind(group, chosen, "tcp-burst", "connections in bursts, kept open",
+               [](const Options& o) -> base::Result<Counts> {
+                 return lab::traffic::send_tcp_burst(
+                     o.common(), {.to = TRY(o.target()),
+                                  .count = o.count,
+                                  .burst = o.burst,
+                                  .gap = std::chrono::milliseconds(o.gap_ms),
+                                  .patience = std::chrono::milliseconds(o.patience_ms)});
+               });
+  add_target(burst);
+  add_count(burst, "connections");
+  burst.app->add_option("--burst", burst.options->burst, "connections begun at a time")
+      ->check(CLI::PositiveNumber);
+  add_gap(burst, "milliseconds from burst to burst");
+  burst.app
+      ->add_option("--patience", burst.options->patience_ms,
+                   "milliseconds to wait for handshakes that are not finished")
+      ->check(CLI::Range(0, 60'000));
+  const auto syns =
+      add_kind(group, chosen, "syn",
+               "SYNs from addresses that nobody has (needs "
+               "CAP_NET_RAW)",
+               [](const Options& o) -> base::Result<Counts> {
+                 return lab::traffic::send_syns(o.common(), {.to = TRY(o.target()),
+                                                             .device = o.device,
+                                                             .count = o.count,
+                                                             .per_second = o.per_second});
+               });
+  add_target(syns);
+  add_count(syns, "SYNs");
+  syns.options->per_second = 1000;
+  syns.app->add_option("--rate", syns.options->per_second, "SYNs a second")
+      ->check(CLI::PositiveNumber);
+  syns.app->add_option("--device", syns.options->device, "device that the answers come by")
+      ->required();
+}
+
 void add_ping(CLI::App& group, std::function<int()>& chosen) {
   const auto ping = add_kind(group, chosen, "ping", "ICMP echo requests (needs CAP_NET_RAW)",
                              [](const Options& o) -> base::Result<Counts> {
@@ -206,6 +250,22 @@ void add_receivers(CLI::App& group, std::function<int()>& chosen) {
                      [](const Options& o) -> base::Result<Counts> {
                        return lab::traffic::receive_tcp(o.common(), TRY(o.own_address()));
                      }));
+  const auto listener = add_kind(
+      group, chosen, "tcp-listen", "accepts connections, as often as it is told, and keeps them",
+      [](const Options& o) -> base::Result<Counts> {
+        return lab::traffic::receive_tcp_listen(
+            o.common(), {.at = TRY(o.own_address()),
+                         .backlog = o.backlog,
+                         .accept_every = std::chrono::milliseconds(o.accept_every_ms),
+                         .idle = o.idle});
+      });
+  add_place(listener);
+  listener.app->add_option("--backlog", listener.options->backlog, "what listen() asks for")
+      ->check(CLI::Range(1, 65535));
+  listener.app
+      ->add_option("--accept-every", listener.options->accept_every_ms,
+                   "accepts all that wait, every so many milliseconds")
+      ->excludes(listener.app->add_flag("--idle", listener.options->idle, "never accepts"));
   add_place(add_kind(group, chosen, "tcp-server", "reads a question, gives an answer, closes",
                      [](const Options& o) -> base::Result<Counts> {
                        return lab::traffic::receive_tcp_questions(o.common(), TRY(o.own_address()));
@@ -219,6 +279,7 @@ void add_lab_traffic(CLI::App& lab, std::function<int()>& chosen) {
   send->require_subcommand(1);
   add_udp_senders(*send, chosen);
   add_tcp_senders(*send, chosen);
+  add_handshakes(*send, chosen);
   add_ping(*send, chosen);
   auto* receive = lab.add_subcommand("receive", "receive traffic and count it");
   receive->require_subcommand(1);

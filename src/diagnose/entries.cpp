@@ -62,6 +62,33 @@ bool is_account_witness(const knowledge::Counter& row) {
   return row.role == knowledge::Role::kExact && !row.place.empty();
 }
 
+// With SYN cookies off, a listener refuses SYNs before its queue is full: tcp_max_syn_backlog keeps
+// a quarter in reserve (tcp_conn_request). Only ListenDrops counts those.
+void add_reserve_of_syn_queue(const Evidence& evidence, std::vector<Entry>& entries) {
+  for (const auto& netns : evidence.netns) {
+    const auto id = [&](std::string_view name) {
+      return model::counter_id(name, {{"netns", netns.id}});
+    };
+    const auto rise = [&](std::string_view name) { return evidence.timeline.rise(id(name)); };
+    const auto drops = rise("netstat.TcpExt.ListenDrops");
+    const auto named =
+        rise("netstat.TcpExt.ListenOverflows") + rise("netstat.TcpExt.TCPReqQFullDrop");
+    if (drops <= named) continue;
+    const auto cookies = model::number_setting(evidence, id("sysctl.net.ipv4.tcp_syncookies"));
+    if (!cookies || *cookies != 0) continue;
+    const auto* place = knowledge::find_place("listen.syn-queue-full");
+    Entry entry;
+    entry.account = place->id;
+    entry.stage = place->stage;
+    entry.klass = place->klass;
+    entry.at.netns = netns.id;
+    entry.witness.id = id("netstat.TcpExt.ListenDrops");
+    entry.witness.covers = model::Covers::kIncludes;
+    entry.witness.packets = drops - named;
+    entries.push_back(std::move(entry));
+  }
+}
+
 }  // namespace
 
 std::vector<Entry> trace_entries(const Evidence& evidence) {
@@ -110,6 +137,7 @@ std::vector<Entry> counter_entries(const Evidence& evidence) {
     entry.series = model::rises(evidence.timeline, series);
     entries.push_back(std::move(entry));
   }
+  add_reserve_of_syn_queue(evidence, entries);
   return entries;
 }
 

@@ -61,7 +61,7 @@ Reader reader_of(const model::Evidence& evidence, const model::Inode& netns, std
                  const BurstShape& shape) {
   Reader reader;
   reader.buffer_bytes = sampled_buffer(evidence, netns, port);
-  const auto sockets = sockets_at(evidence, netns, port);
+  const auto sockets = sockets_at(evidence, "udp.receive-buffer-full", netns, port);
   if (!sockets.empty()) {
     if (sockets.front()->receive_buffer > 0) reader.buffer_bytes = sockets.front()->receive_buffer;
     watch(evidence, *sockets.front(), shape, reader);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "knowledge/places.h"
 
 namespace diagnose {
 namespace {
@@ -49,6 +50,15 @@ void add_hits(Booked& booked, std::span<const Entry> entries) {
     if (found == hits.end()) found = hits.insert(hits.end(), {.netns = entry.at.netns});
     found->packets += entry.witness.packets;
   }
+}
+
+// Where the kernel frees some of a place's packets without a trace, the trace cannot hold all of
+// them.
+void allow_for_silence(model::Account& account) {
+  const auto* place = knowledge::find_place(account.account);
+  if (place == nullptr || place->silent.empty()) return;
+  account.reconciliation.state = Agreement::kNotComparable;
+  account.reconciliation.why = place->silent;
 }
 
 }  // namespace
@@ -112,6 +122,7 @@ Booked reconciled(const model::Evidence& evidence, std::span<const Entry> entrie
   if (counted && traced) {
     account.reconciliation = compare(counter, trace, tolerance(evidence, account.series));
     if (account.reconciliation.state == Agreement::kAgree) account.packets = counter;
+    if (account.reconciliation.state == Agreement::kCounterMore) allow_for_silence(account);
   } else if (counted) {
     account.reconciliation.why = evidence.drops.rung.empty()
                                      ? "drops were not traced: the counter alone"

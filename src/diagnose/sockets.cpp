@@ -16,13 +16,21 @@ using model::Evidence;
 using model::Socket;
 using model::WitnessKind;
 
-// Places whose packets a UDP socket's own drop counter counts as well.
-bool lies_in_socket(std::string_view place) {
-  return place == "udp.receive-buffer-full";
+constexpr std::string_view kAcceptQueue = "listen.accept-queue-full";
+constexpr std::string_view kSynQueue = "listen.syn-queue-full";
+
+bool is_listener_place(std::string_view place) {
+  return place == kAcceptQueue || place == kSynQueue;
 }
 
-std::uint64_t drops_inside(const Socket& socket) {
-  return socket.drops - std::min(socket.drops, socket.drops_at_start.value_or(0));
+// Places whose packets a socket's own drop counter counts as well.
+bool lies_in_socket(std::string_view place) {
+  return place == "udp.receive-buffer-full" || is_listener_place(place);
+}
+
+bool can_hold(std::string_view place, const Socket& socket) {
+  if (is_listener_place(place)) return socket.state == "listen";
+  return socket.protocol == "udp";
 }
 
 struct Part {
@@ -31,9 +39,30 @@ struct Part {
   std::vector<const Entry*> entries;
 };
 
+// A listener's one counter holds what its accept queue refused and what its SYN queue refused. Its
+// accept queue was seen full, or it was not.
+bool fits_queue(const Evidence& evidence, std::string_view place, const Socket& listener) {
+  const bool was_full = longest_accept_queue(evidence, listener) > listener.send_queue;
+  return was_full == (place == kAcceptQueue);
+}
+
+// The sockets with drops that may be this place's; where only some of the listeners fit, those.
+std::vector<const Socket*> suspects(const Evidence& evidence, std::string_view place,
+                                    const model::Inode& netns) {
+  std::vector<const Socket*> all;
+  for (const auto& socket : evidence.sockets) {
+    const bool here = socket.netns == netns && can_hold(place, socket);
+    if (here && drops_inside(socket) > 0) all.push_back(&socket);
+  }
+  if (!is_listener_place(place)) return all;
+  auto fitting = all;
+  std::erase_if(fitting, [&](const Socket* one) { return !fits_queue(evidence, place, *one); });
+  return fitting.empty() ? all : fitting;
+}
+
 std::map<std::uint16_t, Part> parts_by_port(const Evidence& evidence,
                                             std::span<const Entry> entries,
-                                            const model::Inode& netns) {
+                                            const model::Account& pool) {
   std::map<std::uint16_t, Part> parts;
   for (const auto& entry : entries) {
     if (entry.witness.kind != WitnessKind::kTrace || entry.port == 0) continue;
@@ -42,14 +71,11 @@ std::map<std::uint16_t, Part> parts_by_port(const Evidence& evidence,
   }
   // Before 6.11 kfree_skb does not name the receiving socket (no rx_sk): the trace has no ports.
   const bool trace_has_ports = !parts.empty();
-  for (const auto& socket : evidence.sockets) {
-    if (socket.netns != netns || socket.protocol != "udp") continue;
-    const std::uint64_t drops = drops_inside(socket);
-    if (drops == 0) continue;
+  for (const Socket* socket : suspects(evidence, pool.account, pool.at.netns)) {
     // A socket's counter holds all its drops (checksum, filter): it makes an account of its own
     // only where the trace cannot say.
-    if (!parts.contains(socket.local_port) && trace_has_ports) continue;
-    parts[socket.local_port].dropped_by_sockets += drops;
+    if (!parts.contains(socket->local_port) && trace_has_ports) continue;
+    parts[socket->local_port].dropped_by_sockets += drops_inside(*socket);
   }
   return parts;
 }
@@ -68,7 +94,8 @@ model::Hit hit_of(const Socket& socket, std::uint64_t packets) {
 
 void add_socket_witnesses(const Evidence& evidence, Booked& booked) {
   auto& account = booked.account;
-  for (const Socket* socket : sockets_at(evidence, account.at.netns, booked.port)) {
+  for (const Socket* socket :
+       sockets_at(evidence, account.account, account.at.netns, booked.port)) {
     const std::uint64_t drops = drops_inside(*socket);
     account.at.socket = socket_text(*socket);
     if (drops == 0) continue;
@@ -96,7 +123,8 @@ Booked socket_account(const Evidence& evidence, const Booked& pool, std::uint16_
   account.direction = pool.account.direction;
   account.klass = pool.account.klass;
   account.at = pool.account.at;
-  account.at.socket = fmt::format("udp :{}", port);
+  account.at.socket =
+      fmt::format("{} :{}", is_listener_place(account.account) ? "tcp" : "udp", port);
   account.packets = part.traced > 0 ? part.traced : part.dropped_by_sockets;
   for (const auto& witness : pool.account.witnesses) {
     if (witness.kind == WitnessKind::kTrace && !part.entries.empty()) continue;
@@ -127,11 +155,26 @@ Booked socket_account(const Evidence& evidence, const Booked& pool, std::uint16_
 
 }  // namespace
 
-std::vector<const Socket*> sockets_at(const Evidence& evidence, const model::Inode& netns,
-                                      std::uint16_t port) {
+std::uint64_t drops_inside(const Socket& socket) {
+  return socket.drops - std::min(socket.drops, socket.drops_at_start.value_or(0));
+}
+
+std::uint64_t longest_accept_queue(const Evidence& evidence, const Socket& listener) {
+  const auto id =
+      model::counter_id("sockets.accept_queue",
+                        {{"inode", std::to_string(listener.inode)}, {"netns", listener.netns}});
+  std::uint64_t longest = listener.receive_queue;
+  if (const auto* series = evidence.timeline.gauge(id)) {
+    for (const auto& step : series->steps) longest = std::max(longest, step.value);
+  }
+  return longest;
+}
+
+std::vector<const Socket*> sockets_at(const Evidence& evidence, std::string_view place,
+                                      const model::Inode& netns, std::uint16_t port) {
   std::vector<const Socket*> found;
   for (const auto& socket : evidence.sockets) {
-    const bool here = socket.netns == netns && socket.protocol == "udp";
+    const bool here = socket.netns == netns && can_hold(place, socket);
     if (here && socket.local_port == port) found.push_back(&socket);
   }
   std::ranges::sort(found, {}, [](const Socket* socket) {
@@ -154,7 +197,7 @@ std::vector<Booked> split_by_socket(const Evidence& evidence, std::span<const En
     split.push_back(std::move(pool));
     return split;
   }
-  const auto parts = parts_by_port(evidence, entries, pool.account.at.netns);
+  const auto parts = parts_by_port(evidence, entries, pool.account);
   std::uint64_t booked = 0;
   for (const auto& [port, part] : parts) {
     split.push_back(socket_account(evidence, pool, port, part, parts.size() == 1));

@@ -9,10 +9,19 @@
 
 namespace diagnose {
 
-// The UDP sockets that may hold the account: same namespace, same local port.
+// The sockets that may hold packets of the place ("udp.receive-buffer-full": UDP sockets,
+// "listen.…": TCP listeners) in this namespace, of this local port; most drops first.
 [[nodiscard]] std::vector<const model::Socket*> sockets_at(const model::Evidence& evidence,
+                                                           std::string_view place,
                                                            const model::Inode& netns,
                                                            std::uint16_t port);
+
+// Dropped by the socket inside the window, by its own counter.
+[[nodiscard]] std::uint64_t drops_inside(const model::Socket& socket);
+
+// The most connections that were seen waiting in a listener's accept queue.
+[[nodiscard]] std::uint64_t longest_accept_queue(const model::Evidence& evidence,
+                                                 const model::Socket& listener);
 
 // "udp *:53", "udp 10.0.0.1:53".
 [[nodiscard]] std::string socket_text(const model::Socket& socket);

@@ -26,8 +26,10 @@ constexpr std::array<Row, 3> kSymptoms = {{
 }};
 
 // Packets of the account that were TCP segments, as far as the samples show: a share of its samples
-// times its packets. An account without samples hits no TCP that we know of.
+// times its packets; what a listener refuses is TCP. An account without samples hits no TCP that we
+// know of.
 std::uint64_t tcp_packets(const Evidence& evidence, const model::Account& account) {
+  if (account.stage == model::Stage::kListen) return account.packets;
   std::set<std::string> locations;
   for (const auto& witness : account.witnesses) locations.insert(witness.location);
   std::uint64_t samples = 0;

@@ -15,6 +15,8 @@ struct Place {
   model::Direction direction = model::Direction::kReceive;
   model::Class klass = model::Class::kLoss;
   std::string_view meaning;  // one sentence
+  // Why the trace sees fewer packets here than the counter; "" where it sees all.
+  std::string_view silent = {};
 };
 
 // Why packets are lost there: what stands in a finding's `because`.

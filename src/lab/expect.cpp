@@ -1,6 +1,7 @@
 #include "lab/expect.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 
@@ -11,7 +12,8 @@
 namespace lab {
 namespace {
 
-constexpr std::string_view kDatagrams = "datagrams";
+// Units that are packets: bytes, requests and connections are made of several.
+constexpr std::array<std::string_view, 2> kPackets = {"datagrams", "SYNs"};
 constexpr std::string_view kNothing = "none";
 
 // The value behind "key": in one of our own lines (traffic::counts_line): a number or a string.
@@ -31,6 +33,10 @@ std::optional<std::uint64_t> field(const traffic::Counts& counts, std::string_vi
   return {};
 }
 
+bool is_packets(std::string_view unit) {
+  return std::ranges::find(kPackets, unit) != kPackets.end();
+}
+
 base::Result<std::uint64_t> term(std::string_view text,
                                  const std::vector<traffic::Counts>& counts) {
   if (const auto number = base::parse_number(text)) return *number;
@@ -41,7 +47,7 @@ base::Result<std::uint64_t> term(std::string_view text,
   std::uint64_t sum = 0;
   bool heard = false;
   for (const auto& line : counts) {
-    const bool wanted = one ? line.name == who : line.unit == kDatagrams;
+    const bool wanted = one ? line.name == who : is_packets(line.unit);
     const auto value = field(line, what);
     if (!wanted || !value) continue;
     sum += *value;

@@ -11,15 +11,15 @@ namespace model {
 
 struct Question {
   enum class Kind : std::uint8_t {
-    kOwners,         // processes and cgroups of the UDP sockets and listeners with drops
-    kWatchQueues,    // the queues of UDP sockets and listeners with drops, at every point from now
-                     // on
-    kTcpSockets,     // established TCP sockets with tcp_info
-    kRoutes,         // routes that drop, the routing settings of each device, and `route` if given
-    kNeighbours,     // the ARP and neighbour discovery tables
-    kPathPrograms,   // XDP programs and tc filters of every device
-    kFirewall,       // chains of nftables and iptables
-    kReceiveQueues,  // which CPUs each device's receive queues are steered to
+    kOwners,          // processes and cgroups of the UDP sockets and listeners with drops
+    kWatchQueues,     // the receive queues of UDP sockets with drops, at every point from now on
+    kWatchListeners,  // the accept queues of listeners with drops, likewise
+    kTcpSockets,      // established TCP sockets with tcp_info
+    kRoutes,          // routes that drop, the routing settings of each device, and `route` if given
+    kNeighbours,      // the ARP and neighbour discovery tables
+    kPathPrograms,    // XDP programs and tc filters of every device
+    kFirewall,        // chains of nftables and iptables
+    kReceiveQueues,   // which CPUs each device's receive queues are steered to
   };
   Kind kind = Kind::kOwners;
   Inode netns;

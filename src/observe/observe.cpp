@@ -211,12 +211,15 @@ class Observation {
   void answer(const model::Question& question) {
     switch (question.kind) {
       case model::Question::Kind::kOwners:
-        sockets_.update(looker_.look_into(question.netns, sources::read_udp_sockets).sockets,
-                        question.netns);
+        look_at_udp_sockets(question.netns);
+        look_at_listeners(question.netns);
         sockets_.name_owners(*files_);
         break;
       case model::Question::Kind::kWatchQueues:
         watched_.insert(question.netns);
+        break;
+      case model::Question::Kind::kWatchListeners:
+        watched_listeners_.insert(question.netns);
         break;
       case model::Question::Kind::kTcpSockets:
         tcp_wanted_.insert(question.netns);
@@ -234,11 +237,25 @@ class Observation {
     }
   }
 
+  void look_at_udp_sockets(const model::Inode& netns) {
+    const auto look = looker_.look_into(netns, sources::read_udp_sockets);
+    sockets_.update(look.sockets, netns, "udp");
+  }
+
+  void look_at_listeners(const model::Inode& netns) {
+    const auto look = looker_.look_into(netns, sources::read_listeners);
+    sockets_.update(look.sockets, netns, "tcp");
+  }
+
   void watch_queues(std::uint32_t index) {
-    for (const auto& netns : watched_) {
-      sockets_.update(looker_.look_into(netns, sources::read_udp_sockets).sockets, netns);
-    }
-    if (!watched_.empty()) evidence_.timeline.add(index, {}, sockets_.queue_gauges());
+    for (const auto& netns : watched_) look_at_udp_sockets(netns);
+    for (const auto& netns : watched_listeners_) look_at_listeners(netns);
+    add_queues(index);
+  }
+
+  void add_queues(std::uint32_t index) {
+    if (watched_.empty() && watched_listeners_.empty()) return;
+    evidence_.timeline.add(index, {}, sockets_.queue_gauges());
   }
 
   // ── after the window ──
@@ -251,7 +268,7 @@ class Observation {
     evidence_.window.duration_ns = (read_at - start_).count();
     const auto index = add_point(look, read_at - start_);
     sockets_.finish(look.all.sockets);
-    if (!watched_.empty()) evidence_.timeline.add(index, {}, sockets_.queue_gauges());
+    add_queues(index);
     sockets_.name_owners(*files_);
     set_devices(look.all);
     for (const auto& [id, value] : look.all.settings) evidence_.settings[id] = value;
@@ -360,6 +377,7 @@ class Observation {
   std::vector<model::Device> first_devices_;
   std::vector<model::KernelMessage> messages_;
   std::set<model::Inode> watched_;
+  std::set<model::Inode> watched_listeners_;
   std::set<model::Inode> tcp_wanted_;
   std::set<model::Question> answered_;
   probes::drops::Totals traced_;

@@ -36,14 +36,15 @@ void SocketTable::merge(const model::Socket& socket) {
   row.owner = owner;
 }
 
-void SocketTable::update(const std::vector<model::Socket>& look, const model::Inode& netns) {
+void SocketTable::update(const std::vector<model::Socket>& look, const model::Inode& netns,
+                         std::string_view protocol) {
   std::set<Key> seen;
   for (const auto& socket : look) {
     merge(socket);
     seen.insert(key_of(socket));
   }
   for (auto& [key, socket] : sockets_) {
-    const bool looked_for = socket.netns == netns && socket.protocol == "udp";
+    const bool looked_for = socket.netns == netns && socket.protocol == protocol;
     if (looked_for) socket.vanished = !seen.contains(key);
   }
 }
@@ -72,10 +73,12 @@ void SocketTable::name_owners(const base::Files& files) {
 model::Snapshot SocketTable::queue_gauges() const {
   model::Snapshot gauges;
   for (const auto& [key, socket] : sockets_) {
-    if (socket.protocol != "udp" || socket.vanished || !dropped_inside(socket)) continue;
-    gauges[model::counter_id("sockets.receive_memory",
-                             {{"inode", std::to_string(socket.inode)}, {"netns", socket.netns}})] =
-        socket.receive_memory;
+    if (socket.vanished || !dropped_inside(socket)) continue;
+    const bool listens = socket.state == "listen";
+    const auto id =
+        model::counter_id(listens ? "sockets.accept_queue" : "sockets.receive_memory",
+                          {{"inode", std::to_string(socket.inode)}, {"netns", socket.netns}});
+    gauges[id] = listens ? socket.receive_queue : socket.receive_memory;
   }
   return gauges;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -15,16 +16,19 @@ namespace observe {
 class SocketTable {
  public:
   void start(const std::vector<model::Socket>& first_look);
-  // A look at the UDP sockets of one namespace inside the window. Sockets that are new were born in
-  // the window.
-  void update(const std::vector<model::Socket>& look, const model::Inode& netns);
+  // A look at the sockets of one protocol ("udp", or "tcp": listeners) in one namespace inside the
+  // window. Sockets that are new were born in the window.
+  void update(const std::vector<model::Socket>& look, const model::Inode& netns,
+              std::string_view protocol);
   // The look at the end: what it lacks has vanished.
   void finish(const std::vector<model::Socket>& last_look);
 
   // Finds process and cgroup of the sockets that dropped since the start and have no owner yet.
   void name_owners(const base::Files& files);
 
-  // sockets.receive_memory{inode,netns} of UDP sockets that dropped since the start and are open.
+  // sockets.receive_memory{inode,netns} (bytes) of UDP sockets and
+  // sockets.accept_queue{inode,netns} (connections) of listeners that dropped since the start and
+  // are open.
   [[nodiscard]] model::Snapshot queue_gauges() const;
   [[nodiscard]] std::vector<model::Socket> rows() const;
 

@@ -37,7 +37,7 @@ TEST(SocketTable, ASocketThatWasBornInsideHasNoDropsAtTheStart) {
 TEST(SocketTable, ASocketThatWasClosedKeepsItsLastNumbers) {
   SocketTable table;
   table.start({udp(1, 0)});
-  table.update({udp(1, 30), udp(2, 4)}, "1");
+  table.update({udp(1, 30), udp(2, 4)}, "1", "udp");
   table.finish({});
   const auto rows = table.rows();
   ASSERT_EQ(rows.size(), 2U);
@@ -49,10 +49,28 @@ TEST(SocketTable, ASocketThatWasClosedKeepsItsLastNumbers) {
 TEST(SocketTable, WatchesOnlyTheQueuesOfSocketsThatDropped) {
   SocketTable table;
   table.start({udp(1, 10, 100), udp(2, 0, 100)});
-  table.update({udp(1, 11, 4096), udp(2, 0, 4096)}, "1");
+  table.update({udp(1, 11, 4096), udp(2, 0, 4096)}, "1", "udp");
   const auto gauges = table.queue_gauges();
   ASSERT_EQ(gauges.size(), 1U);
   EXPECT_EQ(gauges.at("sockets.receive_memory{inode=\"101\",netns=\"1\"}"), 4096U);
+}
+
+model::Socket listener(std::uint64_t cookie, std::uint64_t drops, std::uint64_t waiting) {
+  auto socket = udp(cookie, drops);
+  socket.protocol = "tcp";
+  socket.state = "listen";
+  socket.receive_queue = waiting;
+  return socket;
+}
+
+TEST(SocketTable, WatchesHowManyConnectionsWaitAtAListener) {
+  SocketTable table;
+  table.start({listener(1, 0, 0), udp(2, 0)});
+  table.update({listener(1, 3, 17)}, "1", "tcp");
+  const auto gauges = table.queue_gauges();
+  ASSERT_EQ(gauges.size(), 1U);
+  EXPECT_EQ(gauges.at("sockets.accept_queue{inode=\"101\",netns=\"1\"}"), 17U);
+  EXPECT_FALSE(table.rows().at(1).vanished) << "a look at listeners says nothing of UDP sockets";
 }
 
 }  // namespace

@@ -127,12 +127,7 @@ std::unexpected<base::Error> no_netlink() {
 
 void read(const Access& access, Look& look) {
   read_udp_sockets(access, look);
-  const auto status =
-      access.can_use_netlink
-          ? ask_both_families(access,
-                              {.family = 0, .protocol = IPPROTO_TCP, .states = bit(kListen)}, look)
-          : no_netlink();
-  if (!status) tell_blind(look, "TCP listeners", status.error(), {model::Stage::kListen});
+  read_listeners(access, look);
 }
 
 // "0100007F:14E9": words of 32 bits in the machine's order, in hexadecimal.
@@ -239,6 +234,15 @@ void read_udp_sockets(const Access& access, Look& look) {
   // sock_diag for UDP is a module of its own (CONFIG_INET_UDP_DIAG) and may be missing.
   read_proc_udp(access, look);
   tell_blind(look, "buffer sizes of UDP sockets", status.error(), {});
+}
+
+void read_listeners(const Access& access, Look& look) {
+  const auto status =
+      access.can_use_netlink
+          ? ask_both_families(access,
+                              {.family = 0, .protocol = IPPROTO_TCP, .states = bit(kListen)}, look)
+          : no_netlink();
+  if (!status) tell_blind(look, "TCP listeners", status.error(), {model::Stage::kListen});
 }
 
 void read_tcp_established(const Access& access, Look& look) {

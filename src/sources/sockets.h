@@ -14,6 +14,9 @@ namespace sources {
 // The UDP sockets of the namespace: cheap enough to watch their queues at every point.
 void read_udp_sockets(const Access& access, Look& look);
 
+// The TCP listeners: the kernel keeps a short list of them, so this is cheap too.
+void read_listeners(const Access& access, Look& look);
+
 // The TCP sockets that carry or close a connection, with tcp_info. Dear: the kernel walks the
 // sockets of the whole host for each namespace (7 ms for 108,000 of them, even where none is in
 // it).

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "lab/traffic/checksum.h"
+
 namespace lab::traffic {
 namespace {
 
@@ -19,18 +21,6 @@ constexpr size_t kPayloadBytes = 56;
 
 using Packet = std::array<std::uint8_t, sizeof(icmphdr) + kPayloadBytes>;
 
-// The Internet checksum (RFC 1071): one's complement of the one's complement sum of 16-bit words.
-std::uint16_t checksum(const Packet& packet) {
-  std::uint32_t sum = 0;
-  for (size_t index = 0; index + 1 < packet.size(); index += 2) {
-    std::uint16_t word = 0;
-    std::memcpy(&word, &packet[index], sizeof(word));
-    sum += word;
-  }
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
-}
-
 Packet echo_request(std::uint16_t id, std::uint16_t sequence) {
   Packet packet{};
   icmphdr header{};
@@ -38,7 +28,7 @@ Packet echo_request(std::uint16_t id, std::uint16_t sequence) {
   header.un.echo.id = id;
   header.un.echo.sequence = sequence;
   std::memcpy(packet.data(), &header, sizeof(header));
-  header.checksum = checksum(packet);
+  header.checksum = internet_checksum(packet);
   std::memcpy(packet.data(), &header, sizeof(header));
   return packet;
 }

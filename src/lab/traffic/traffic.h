@@ -17,7 +17,7 @@
 
 namespace lab::traffic {
 
-// What a sender or receiver counted. `unit` says of what: "datagrams", "requests", "connections",
+// What a sender or receiver counted. `unit` says of what: "datagrams", "requests", "connections", "SYNs",
 // "bytes".
 struct Counts {
   std::string name;  // which one it was: "sender", "reader"

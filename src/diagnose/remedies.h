@@ -1,0 +1,25 @@
+// Pieces that the remedies of many causes are made of.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/diagnosis.h"
+#include "model/evidence.h"
+
+namespace diagnose {
+
+// The command as it has to be typed to take effect in a network namespace: behind `ip netns exec`
+// where the namespace has a name, behind `nsenter` where only a process of it is known (`pid`), as
+// it is for the initial one.
+[[nodiscard]] std::string command_in(const model::Evidence& evidence, const model::Inode& netns,
+                                     const std::string& command, std::uint32_t pid = 0);
+
+// A sysctl of one namespace from its present to another value, with undo and, in the initial
+// namespace, a file that keeps it. `name` is dotted: "net.core.somaxconn".
+[[nodiscard]] model::Remedy sysctl_remedy(const model::Evidence& evidence,
+                                          const model::Inode& netns, std::string_view name,
+                                          std::string_view from, std::string_view to,
+                                          std::uint32_t pid = 0);
+
+}  // namespace diagnose
