@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "lab/traffic/handshakes.h"
 #include "lab/traffic/ping.h"
+#include "lab/traffic/taps.h"
 #include "lab/traffic/tcp.h"
 #include "lab/traffic/udp.h"
 
@@ -30,6 +31,9 @@ struct Options {
   std::uint32_t burst = 1;
   int gap_ms = 0;
   std::uint32_t per_second = 0;
+  std::uint32_t flows = 1;
+  std::uint32_t send_buffer_bytes = 0;
+  int cpu = -1;
   std::uint64_t bytes = 0;
   int seconds = 0;
   std::uint32_t receive_buffer_bytes = 0;
@@ -112,7 +116,10 @@ base::Result<lab::traffic::UdpSend> udp_of(const Options& o) {
                                .size_bytes = o.size_bytes,
                                .burst = o.burst,
                                .gap = std::chrono::milliseconds(o.gap_ms),
-                               .per_second = o.per_second};
+                               .per_second = o.per_second,
+                               .flows = o.flows,
+                               .send_buffer_bytes = o.send_buffer_bytes,
+                               .cpu = o.cpu};
 }
 
 void add_udp_senders(CLI::App& group, std::function<int()>& chosen) {
@@ -127,6 +134,11 @@ void add_udp_senders(CLI::App& group, std::function<int()>& chosen) {
       ->check(CLI::PositiveNumber);
   add_gap(udp, "milliseconds from burst to burst");
   udp.app->add_option("--rate", udp.options->per_second, "datagrams a second, evenly");
+  udp.app->add_option("--flows", udp.options->flows, "from so many sockets in turn")
+      ->check(CLI::Range(1, 256));
+  udp.app->add_option("--sndbuf", udp.options->send_buffer_bytes,
+                      "SO_SNDBUFFORCE (needs CAP_NET_ADMIN)");
+  udp.app->add_option("--cpu", udp.options->cpu, "runs on this CPU only");
   const auto request =
       add_kind(group, chosen, "udp-request", "questions, each after the answer to the last",
                [](const Options& o) -> base::Result<Counts> {
@@ -250,6 +262,15 @@ void add_receivers(CLI::App& group, std::function<int()>& chosen) {
                      [](const Options& o) -> base::Result<Counts> {
                        return lab::traffic::receive_tcp(o.common(), TRY(o.own_address()));
                      }));
+  const auto taps = add_kind(group, chosen, "taps",
+                             "looks at each packet of a device for long (needs CAP_NET_RAW)",
+                             [](const Options& o) -> base::Result<Counts> {
+                               return lab::traffic::tap_packets(o.common(), o.device, o.count);
+                             });
+  add_count(taps, "packet sockets");
+  taps.app->add_option("--device", taps.options->device, "device to look at")->required();
+  taps.app->add_option("--pid-file", taps.options->pid_file,
+                       "go to the background once open, and write the process id there");
   const auto listener = add_kind(
       group, chosen, "tcp-listen", "accepts connections, as often as it is told, and keeps them",
       [](const Options& o) -> base::Result<Counts> {

@@ -10,6 +10,12 @@ using enum model::Stage;
 using enum Role;
 
 constexpr auto kRows = std::to_array<Counter>({
+    {.name = "sockets.accept_queue",
+     .role = kInfo,
+     .stage = kListen,
+     .unit = "connections",
+     .meaning = "Finished connections that wait in a listener's queue to be accepted.",
+     .check = "ss -ltn: Recv-Q; Send-Q is its limit."},
     {.name = "sockets.drops",
      .role = kEcho,
      .stage = kSocketRx,

@@ -38,7 +38,11 @@ int try_namespace() {
 
 }  // namespace
 
-std::optional<std::string> obstacle(const Scenario& scenario) {
+std::optional<std::string> obstacle(const Scenario& scenario, bool allow_shared) {
+  if (scenario.touches == "host-wide" && !allow_shared) {
+    return "it fills a queue that all of this host shares: run it in a virtual machine, or with "
+           "--allow-shared";
+  }
   if (geteuid() != 0) return "it takes root to make network namespaces";
   if (!is_installed("ip")) return "the program 'ip' (iproute2) is not installed";
   for (const auto& program : scenario.needs) {

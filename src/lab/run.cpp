@@ -32,7 +32,7 @@ class Run {
   Outcome outcome() {
     outcome_.scenario = scenario_.name;
     outcome_.title = scenario_.title;
-    if (auto why = obstacle(scenario_)) {
+    if (auto why = obstacle(scenario_, options_.allow_shared)) {
       outcome_.status = Status::kSkipped;
       outcome_.reason = std::move(*why);
       return std::move(outcome_);

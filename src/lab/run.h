@@ -42,13 +42,15 @@ struct Outcome {
 
 struct RunOptions {
   bool cure = false;
+  // Also scenarios that fill what all of the host shares ("touches: host-wide").
+  bool allow_shared = false;
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler
   // What is being done now, for a person who waits.
   std::function<void(std::string_view)> progress;
 };
 
 // Why this kernel or these rights cannot make the fault; nothing where they can.
-[[nodiscard]] std::optional<std::string> obstacle(const Scenario& scenario);
+[[nodiscard]] std::optional<std::string> obstacle(const Scenario& scenario, bool allow_shared);
 
 [[nodiscard]] Outcome run(const Scenario& scenario, const RunOptions& options);
 

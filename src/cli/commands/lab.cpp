@@ -25,6 +25,7 @@ struct Options {
   std::string name;
   bool cure = false;
   bool twin = false;
+  bool allow_shared = false;
   std::string filter = "*";
   std::string order = "name";
   std::uint32_t seed = 0;
@@ -42,7 +43,8 @@ bool wants_progress(const Options& options) {
 }
 
 lab::Outcome run_one(const lab::Scenario& scenario, const Options& options) {
-  lab::RunOptions how{.cure = options.cure, .stop = &stop_asked};
+  lab::RunOptions how{
+      .cure = options.cure, .allow_shared = options.allow_shared, .stop = &stop_asked};
   if (wants_progress(options)) {
     how.progress = [&](std::string_view doing) {
       fmt::print(stderr, "\r\x1b[K{}: {}", scenario.name, doing);
@@ -101,6 +103,12 @@ base::Result<std::vector<lab::Scenario>> selected(const Options& options) {
     return base::failure(fmt::format("no scenario is called '{}'", options.filter),
                          "whydrop lab list");
   }
+  const auto is_shared = [](const auto& scenario) { return scenario.touches == "host-wide"; };
+  const auto left_out = options.allow_shared ? 0 : std::erase_if(scenarios, is_shared);
+  if (left_out > 0) {
+    fmt::print(stderr, "left out: {} that fill{} what all of this host shares (--allow-shared)\n",
+               left_out, left_out == 1 ? "s" : "");
+  }
   if (options.order == "random") {
     std::ranges::shuffle(scenarios, std::mt19937(options.seed));
   }
@@ -134,6 +142,11 @@ int with_signals(const Options& options, base::Result<int> (*action)(const Optio
   return report(action(options));
 }
 
+void add_allow_shared(CLI::App& app, Options& options) {
+  app.add_flag("--allow-shared", options.allow_shared,
+               "also faults that fill what all of this host shares");
+}
+
 std::function<int()> set_up(CLI::App& app) {
   auto chosen = std::make_shared<std::function<int()>>();
   auto options = std::make_shared<Options>();
@@ -146,6 +159,7 @@ std::function<int()> set_up(CLI::App& app) {
   run->add_option("NAME", options->name, "a scenario of `whydrop lab list`")->required();
   run->add_flag("--cure", options->cure, "apply the remedy inside the lab and measure again");
   run->add_flag("--twin", options->twin, "with 20 real losses mixed in (healthy scenarios)");
+  add_allow_shared(*run, *options);
   add_output_options(*run, options->output);
   run->callback(
       [chosen, options] { *chosen = [options] { return with_signals(*options, run_named); }; });
@@ -156,6 +170,7 @@ std::function<int()> set_up(CLI::App& app) {
       ->check(CLI::IsMember({"name", "random"}));
   all->add_option("--seed", options->seed, "of the random order");
   all->add_flag("--cure", options->cure, "apply each remedy and measure again");
+  add_allow_shared(*all, *options);
   add_output_options(*all, options->output);
   all->callback(
       [chosen, options] { *chosen = [options] { return with_signals(*options, run_all); }; });

@@ -1,5 +1,7 @@
 #include "lab/traffic/udp.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <vector>
@@ -18,6 +20,29 @@ bool send_one(int fd, const Address& to, const std::vector<char>& payload, const
     if (!try_again(errno) || limit.reached()) return false;
   }
   return true;
+}
+
+base::Result<std::vector<base::Descriptor>> open_flows(const UdpSend& send) {
+  std::vector<base::Descriptor> flows;
+  const auto room = static_cast<int>(send.send_buffer_bytes);
+  while (flows.size() < std::max(send.flows, 1U)) {
+    flows.push_back(TRY(open_socket(send.to.family(), SOCK_DGRAM, 0)));
+    if (room == 0) continue;
+    if (setsockopt(flows.back().get(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) != 0) {
+      return base::system_failure("set the send buffer", errno);
+    }
+  }
+  return flows;
+}
+
+base::Status stay_on_cpu(int cpu) {
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET(static_cast<size_t>(cpu), &only);
+  if (sched_setaffinity(0, sizeof(only), &only) != 0) {
+    return base::system_failure("stay on CPU " + std::to_string(cpu), errno);
+  }
+  return {};
 }
 
 // When datagram number `index` is due, counted from the start.
@@ -55,7 +80,8 @@ bool await_answer(int fd, const Limit& limit) {
 }  // namespace
 
 base::Result<Counts> send_udp(const Common& common, const UdpSend& send) {
-  const auto out = TRY(open_socket(send.to.family(), SOCK_DGRAM, 0));
+  const auto flows = TRY(open_flows(send));
+  if (send.cpu >= 0) TRY(stay_on_cpu(send.cpu));
   const Limit limit(common.longest);
   const std::vector<char> payload(send.size_bytes, 'w');
   Counts counts{.name = common.name};
@@ -64,7 +90,8 @@ base::Result<Counts> send_udp(const Common& common, const UdpSend& send) {
     const auto when = start + due(send, index);
     if (when > steady_clock::now()) limit.sleep_until(when);
     if (limit.reached()) break;
-    ++(send_one(out.get(), send.to, payload, limit) ? counts.sent : counts.errors);
+    const int flow = flows[index % flows.size()].get();
+    ++(send_one(flow, send.to, payload, limit) ? counts.sent : counts.errors);
   }
   return counts;
 }

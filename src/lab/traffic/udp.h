@@ -13,7 +13,10 @@ struct UdpSend {
   std::uint32_t size_bytes = 64;
   std::uint32_t burst = 1;
   std::chrono::milliseconds gap{0};
-  std::uint32_t per_second = 0;  // 0 = bursts
+  std::uint32_t per_second = 0;         // 0 = bursts
+  std::uint32_t flows = 1;              // sockets, used in turn
+  std::uint32_t send_buffer_bytes = 0;  // SO_SNDBUFFORCE; 0 = the host's default
+  int cpu = -1;                         // -1 = any
 };
 
 // `received` stays 0; `errors` counts what the kernel did not take.

@@ -1,0 +1,24 @@
+# title: Is a CPU that receives for all of a device, and cannot keep up, found?
+# expect.cause: backlog.queue-full
+# expect.because: irq.one-cpu
+# expect.verdict: loss
+# expect.packets: sender.sent - reader.received
+# expect.not: udp.receive-buffer-full load.one-flow qdisc.queue-full socket-tx.buffer-full
+# expect.says: CPU 1
+# touches: host-wide
+#
+# All packets of the device are steered to CPU 1 (RPS), and each of them is dear there: eight packet
+# sockets run a long filter over it. The queue of that CPU, which all of the host shares, overflows.
+
+setup() {
+  netns client server
+  link client server
+  inside server sh -c 'echo 2 >/sys/class/net/to-client/queues/rx-0/rps_cpus'
+  serve server sniffers taps --device to-client --count 8
+  serve server reader udp --port 5001 --rcvbuf 4000000
+}
+
+traffic() {
+  send client sender udp --to 10.199.1.2:5001 --size 100 --count 60000 --burst 60000 --flows 16 \
+    --sndbuf 16000000 --cpu 0
+}
