@@ -39,23 +39,44 @@ Rises echo_counters(const Evidence& evidence) {
   return rises;
 }
 
-// Whether a counter with these labels is where the echo row says, seen from the account.
-bool is_there(const Evidence& evidence, const model::Account& account, Where where,
-              const std::string& netns, const std::string& dev) {
+// Where packets of an account were dropped; a device "" stands for any of the namespace.
+struct Spot {
+  model::Inode netns;
+  std::string dev;
+  friend bool operator==(const Spot&, const Spot&) = default;
+};
+
+// One spot, or, where the counter of the place does not tell namespaces apart, one for each that
+// the trace saw.
+std::vector<Spot> spots_of(const Evidence& evidence, const Booked& booked) {
+  const auto& at = booked.account.at;
+  if (!at.netns.empty()) return {{at.netns, at.dev}};
+  std::vector<Spot> spots;
+  for (const auto index : booked.tallies) {
+    const auto& tally = evidence.drops.tallies[index];
+    const auto* device = model::find_device(evidence, tally.netns, tally.ifindex);
+    Spot spot{tally.netns, device == nullptr ? "" : device->name};
+    if (std::ranges::find(spots, spot) == spots.end()) spots.push_back(std::move(spot));
+  }
+  return spots;
+}
+
+// Whether a counter with these labels is where the echo row says, seen from the spot.
+bool is_there(const Evidence& evidence, const Spot& spot, Where where, const std::string& netns,
+              const std::string& dev) {
   switch (where) {
     case Where::kHost:
       return true;
     case Where::kSameNetns:
-      return netns == account.at.netns;
+      return netns == spot.netns;
     case Where::kSameDevice:
-      return netns == account.at.netns && (account.at.dev.empty() || dev == account.at.dev);
+      return netns == spot.netns && (spot.dev.empty() || dev == spot.dev);
     case Where::kPeerDevice:
     case Where::kSenderNetns:
       break;
   }
   return std::ranges::any_of(evidence.devices, [&](const model::Device& device) {
-    const bool own = device.netns == account.at.netns &&
-                     (account.at.dev.empty() || device.name == account.at.dev);
+    const bool own = device.netns == spot.netns && (spot.dev.empty() || device.name == spot.dev);
     if (!own || !device.peer) return false;
     const bool same_device =
         dev.empty() || where == Where::kSenderNetns || device.peer->name == dev;
@@ -64,13 +85,18 @@ bool is_there(const Evidence& evidence, const model::Account& account, Where whe
 }
 
 // Names what the counters of one echo row heard of the account, and takes it off them.
-void name_echo(const Evidence& evidence, const knowledge::Echo& row, model::Account& account,
+void name_echo(const Evidence& evidence, const knowledge::Echo& row, Booked& booked,
                Rises& remaining) {
+  auto& account = booked.account;
+  const auto spots = spots_of(evidence, booked);
   std::uint64_t left = account.packets;
   for (auto& [id, rise] : remaining) {
     if (model::counter_name(id) != row.counter || rise == 0 || left == 0) continue;
     const auto netns = model::counter_label(id, "netns");
-    if (!is_there(evidence, account, row.where, netns, model::counter_label(id, "dev"))) continue;
+    const auto dev = model::counter_label(id, "dev");
+    const bool there = std::ranges::any_of(
+        spots, [&](const Spot& spot) { return is_there(evidence, spot, row.where, netns, dev); });
+    if (!there) continue;
     const std::uint64_t heard = std::min(rise, left);
     account.echoes.push_back({id, heard});
     rise -= heard;
@@ -84,7 +110,7 @@ void name_echoes_of(const Evidence& evidence, Booked& booked, Rises& remaining) 
   keys.insert(booked.account.account);
   for (const auto& key : keys) {
     for (const auto& row : knowledge::echoes_of(key)) {
-      name_echo(evidence, row, booked.account, remaining);
+      name_echo(evidence, row, booked, remaining);
     }
   }
 }

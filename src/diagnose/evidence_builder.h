@@ -81,19 +81,76 @@ class EvidenceBuilder {
     return *this;
   }
 
+  // A TCP listener; `backlog` is the limit of its accept queue, `waiting` what it holds at the end.
+  EvidenceBuilder& listener(std::uint16_t port, std::uint64_t drops, std::uint64_t backlog,
+                            std::uint64_t waiting = 0) {
+    udp_socket(port, drops, 0);
+    auto& socket = evidence_.sockets.back();
+    socket.protocol = "tcp";
+    socket.state = "listen";
+    socket.send_queue = backlog;
+    socket.receive_queue = waiting;
+    socket.owner->comm = "web";
+    return *this;
+  }
+
+  // How many connections waited at the last listener, at every point.
+  EvidenceBuilder& waiting(const std::vector<std::uint64_t>& connections) {
+    return gauge("sockets.accept_queue", connections);
+  }
+
   // The receive queue of the last socket, in bytes, at every point.
   EvidenceBuilder& queue(const std::vector<std::uint64_t>& bytes) {
+    return gauge("sockets.receive_memory", bytes);
+  }
+
+  // A gauge of the last socket, at every point.
+  EvidenceBuilder& gauge(std::string_view name, const std::vector<std::uint64_t>& values) {
     const auto& socket = evidence_.sockets.back();
     auto& series = evidence_.timeline.gauges[model::counter_id(
-        "sockets.receive_memory",
-        {{"inode", std::to_string(socket.inode)}, {"netns", socket.netns}})];
-    for (std::uint32_t point = 0; point < bytes.size(); ++point) series.add(point, bytes[point]);
+        name, {{"inode", std::to_string(socket.inode)}, {"netns", socket.netns}})];
+    for (std::uint32_t point = 0; point < values.size(); ++point) series.add(point, values[point]);
+    return *this;
+  }
+
+  // A counter of namespace "1" that rose by so much in each interval of the window.
+  EvidenceBuilder& rises(const std::string& name, const std::vector<std::uint64_t>& amounts) {
+    auto& series = evidence_.timeline.counters[model::counter_id(name, {{"netns", "1"}})];
+    std::uint64_t value = 1000;
+    series.add(0, value);
+    for (std::uint32_t at = 0; at < amounts.size(); ++at) series.add(at + 1, value += amounts[at]);
+    return *this;
+  }
+
+  // A packet of the last tally that was sampled.
+  EvidenceBuilder& sample(std::string source, std::string destination,
+                          std::uint16_t source_port = 4000) {
+    model::DropSample sample;
+    sample.tally = static_cast<std::uint32_t>(evidence_.drops.tallies.size() - 1);
+    sample.flow = {"udp", std::move(source), source_port, std::move(destination), 5001};
+    evidence_.drops.samples.push_back(std::move(sample));
+    return *this;
+  }
+
+  EvidenceBuilder& device(std::string name, std::uint32_t ifindex, std::string netns = "1",
+                          std::vector<std::string> addresses = {}) {
+    evidence_.devices.push_back({.netns = std::move(netns),
+                                 .ifindex = ifindex,
+                                 .name = std::move(name),
+                                 .kind = "veth",
+                                 .addresses = std::move(addresses)});
     return *this;
   }
 
   EvidenceBuilder& setting(const std::string& name, std::string value) {
     evidence_.settings[model::counter_id("sysctl." + name, {{"shared", "host"}})] =
         std::move(value);
+    return *this;
+  }
+
+  EvidenceBuilder& setting_of_netns(const std::string& name, std::string value,
+                                    std::string netns = "1") {
+    evidence_.settings[model::counter_id("sysctl." + name, {{"netns", netns}})] = std::move(value);
     return *this;
   }
 

@@ -33,6 +33,15 @@ bool has(std::span<const Entry> entries, WitnessKind kind) {
                              [&](const Entry& entry) { return entry.witness.kind == kind; });
 }
 
+// The namespace that all share which know theirs, if they do.
+model::Inode common_netns(std::span<const Entry> entries) {
+  std::set<model::Inode> ids;
+  for (const auto& entry : entries) {
+    if (!entry.at.netns.empty()) ids.insert(entry.at.netns);
+  }
+  return ids.size() == 1 ? *ids.begin() : "";
+}
+
 // The device that all traces share, if they do.
 std::string common_device(std::span<const Entry> entries) {
   std::set<std::string> names;
@@ -101,7 +110,7 @@ Booked reconciled(const model::Evidence& evidence, std::span<const Entry> entrie
   account.stage = first.stage;
   account.direction = first.direction;
   account.klass = first.klass;
-  account.at.netns = first.at.netns;
+  account.at.netns = common_netns(entries);
   account.at.dev = common_device(entries);
 
   const bool counted = has(entries, WitnessKind::kCounter);

@@ -204,6 +204,11 @@ void name_namespaces(model::Evidence& evidence) {
   }
   for (auto& tally : evidence.drops.tallies) tally.netns = "";
   for (auto& socket : evidence.sockets) socket.netns = "4026531840";
+  for (auto& route : evidence.special_routes) route.netns = "4026531840";
+  for (auto& lookup : evidence.route_lookups) lookup.netns = "4026531840";
+  for (auto& neighbour : evidence.neighbours) neighbour.netns = "4026531840";
+  for (auto& program : evidence.path_programs) program.netns = "4026531840";
+  for (auto& chain : evidence.firewall_chains) chain.netns = "4026531840";
 }
 
 TEST(EvidenceFile, MatchesItsSchema) {
