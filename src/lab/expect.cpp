@@ -84,6 +84,13 @@ std::vector<std::string> accused(const model::Diagnosis& diagnosis) {
   return all;
 }
 
+std::string netns_text(const model::Diagnosis& diagnosis, const model::Inode& id) {
+  for (const auto& netns : diagnosis.netns) {
+    if (netns.id == id) return netns.name;
+  }
+  return id;
+}
+
 Check check_verdict(const Scenario& scenario, const model::Diagnosis& diagnosis) {
   const std::string found(name(diagnosis.verdict));
   return {"verdict", scenario.expect.verdict, found, found == scenario.expect.verdict};
@@ -99,7 +106,54 @@ Check check_cause(const Scenario& scenario, const model::Diagnosis& diagnosis) {
   std::vector<std::string> found = notable(diagnosis);
   const auto* first = first_finding(diagnosis);
   if (found.empty() && first != nullptr) found.push_back(first->cause);
-  return {"cause", wanted, joined(found), found == std::vector{wanted}};
+  std::vector<std::string> expected{wanted};
+  for (const auto& beside : scenario.expect.beside) expected.push_back(beside.cause);
+  return {"cause", joined(expected), joined(found), found == expected};
+}
+
+// Each finding beside the first, with its packets.
+std::vector<Check> check_beside(const Scenario& scenario, const model::Diagnosis& diagnosis,
+                                const std::vector<traffic::Counts>& counts) {
+  std::vector<Check> checks;
+  for (const auto& beside : scenario.expect.beside) {
+    const auto wanted = evaluate(beside.packets, counts);
+    const auto found = std::ranges::find(diagnosis.findings, beside.cause, &model::Finding::cause);
+    const auto packets = found == diagnosis.findings.end() ? 0 : found->packets;
+    const auto expected =
+        fmt::format("{}: {} = {}", beside.cause, beside.packets, base::grouped(wanted.value_or(0)));
+    checks.push_back({"beside", expected, wanted ? base::grouped(packets) : wanted.error().what,
+                      wanted && *wanted > 0 && packets == *wanted});
+  }
+  return checks;
+}
+
+// Who is hit, and which counters heard of the same packets.
+std::vector<Check> check_reach(const Scenario& scenario, const model::Diagnosis& diagnosis,
+                               const NetnsName& netns_name) {
+  std::vector<Check> checks;
+  const auto* first = first_finding(diagnosis);
+  if (const auto& wanted = scenario.expect.hit; !wanted.empty()) {
+    std::vector<std::string> hits;
+    if (first != nullptr) {
+      for (const auto& hit : first->hits) hits.push_back(netns_text(diagnosis, hit.netns));
+    }
+    const auto name = netns_name(wanted);
+    checks.push_back({"hits", name, joined(hits), std::ranges::find(hits, name) != hits.end()});
+  }
+  std::vector<std::string> heard;
+  for (const auto& account : diagnosis.accounts) {
+    const bool its = first != nullptr && account.id == first->accounts.front().account;
+    for (const auto& echo : account.echoes) {
+      const auto netns = netns_text(diagnosis, model::counter_label(echo.id, "netns"));
+      if (its) heard.push_back(fmt::format("{} {}", model::counter_name(echo.id), netns));
+    }
+  }
+  for (const auto& echo : scenario.expect.echoes) {
+    const auto wanted = fmt::format("{} {}", echo.counter, netns_name(echo.netns));
+    checks.push_back(
+        {"echo", wanted, joined(heard), std::ranges::find(heard, wanted) != heard.end()});
+  }
+  return checks;
 }
 
 Check check_because(const Scenario& scenario, const model::Diagnosis& diagnosis) {
@@ -153,13 +207,6 @@ Check check_traffic(const std::vector<traffic::Counts>& counts) {
   }
   return {"traffic", "some, without errors", fmt::format("{} sent, {} errors", sent, errors),
           sent > 0 && errors == 0};
-}
-
-std::string netns_text(const model::Diagnosis& diagnosis, const model::Inode& id) {
-  for (const auto& netns : diagnosis.netns) {
-    if (netns.id == id) return netns.name;
-  }
-  return id;
 }
 
 std::vector<Check> check_object(const Scenario& scenario, const model::Diagnosis& diagnosis,
@@ -283,7 +330,9 @@ std::vector<Check> check(const Scenario& scenario, const model::Diagnosis& diagn
   if (!scenario.expect.because.empty()) add({check_because(scenario, diagnosis)});
   add({check_packets(scenario, diagnosis, counts), check_unexplained(diagnosis)});
   if (scenario.expect.cause.empty()) add({check_traffic(counts)});
+  add(check_beside(scenario, diagnosis, counts));
   add(check_object(scenario, diagnosis, netns_name));
+  add(check_reach(scenario, diagnosis, netns_name));
   add(check_not_accused(scenario, diagnosis));
   add(check_remedies(scenario, diagnosis));
   add(check_words(scenario, diagnosis));

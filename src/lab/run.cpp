@@ -32,6 +32,7 @@ class Run {
   Outcome outcome() {
     outcome_.scenario = scenario_.name;
     outcome_.title = scenario_.title;
+    outcome_.expected_cause = scenario_.expect.cause;
     if (auto why = obstacle(scenario_, options_.allow_shared)) {
       outcome_.status = Status::kSkipped;
       outcome_.reason = std::move(*why);
@@ -46,6 +47,7 @@ class Run {
 
  private:
   base::Status conduct() {
+    const auto began = std::chrono::steady_clock::now();
     sweep(*files_);
     auto world = TRY(World::create(*files_, scenario_.script));
     tell("making the fault");
@@ -54,6 +56,8 @@ class Run {
     auto& fault = *outcome_.fault;
     fault.checks = check(scenario_, fault.diagnosis, fault.counts,
                          [&](std::string_view name) { return world.netns_name(name); });
+    outcome_.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     outcome_.status = all_held(fault.checks) ? Status::kPassed : Status::kFailed;
     const bool inconclusive = fault.diagnosis.verdict == model::Verdict::kInconclusive;
     if (inconclusive) {
@@ -74,6 +78,8 @@ class Run {
     observe::Request request;
     request.duration = kLongestWindow;
     request.netns = world.namespaces();
+    if (!scenario_.select.empty()) request.netns.clear();
+    for (const auto& name : scenario_.select) request.netns.push_back(world.netns_name(name));
     request.stop = &over;
     request.questions = diagnose::questions;
     request.started = [&] { traffic = world.start(function("traffic")); };

@@ -31,8 +31,10 @@ enum class Status : std::uint8_t { kPassed, kFailed, kSkipped, kUnmeasured };
 struct Outcome {
   std::string scenario;
   std::string title;
+  std::string expected_cause;  // of the first finding; "" = nothing may be found
   Status status = Status::kFailed;
   std::string reason;  // of a skip, or of a failure that is no expectation
+  double seconds = 0;  // from making the fault to its diagnosis
   std::optional<Measurement> fault;
   std::string no_setting;  // why no setting would cure it; "" = one would, or no cure was asked for
   std::string remedy;      // the command of the remedy that was carried out; "" = none was

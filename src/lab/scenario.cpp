@@ -49,11 +49,19 @@ bool set_object(ExpectedObject& object, std::string_view value) {
   return true;
 }
 
-bool set_not_offered(std::vector<ForbiddenRemedy>& list, std::string_view value) {
+// "A B; C D" -> pairs of words; false where a part is not a pair.
+template <class Pair>
+bool set_pairs(std::vector<Pair>& list, std::string_view value, std::string_view between) {
   for (const auto part : base::split(value, ';')) {
-    const auto words = base::words(part);
-    if (words.size() != 2) return false;
-    list.push_back({std::string(words[0]), std::string(words[1])});
+    auto words = base::words(part);
+    if (!between.empty() && words.size() > 2 && words[1] == between) {
+      const auto rest = part.substr(part.find(between) + between.size());
+      list.push_back({std::string(words[0]), std::string(base::trim(rest))});
+    } else if (between.empty() && words.size() == 2) {
+      list.push_back({std::string(words[0]), std::string(words[1])});
+    } else {
+      return false;
+    }
   }
   return true;
 }
@@ -78,6 +86,7 @@ constexpr auto kKeys = std::to_array<Key>({
     {"title", [](Scenario& s, std::string_view v) { return assign(s.title, v); }},
     {"touches", [](Scenario& s, std::string_view v) { return assign(s.touches, v); }},
     {"needs", [](Scenario& s, std::string_view v) { return append(s.needs, word_list(v)); }},
+    {"select", [](Scenario& s, std::string_view v) { return append(s.select, word_list(v)); }},
     {"cure", [](Scenario& s, std::string_view v) { return assign(s.cure, v); }},
     {"twin", [](Scenario& s, std::string_view v) { return s.has_twin = v == "yes"; }},
     {"expect.cause", [](Scenario& s, std::string_view v) { return assign(s.expect.cause, v); }},
@@ -86,10 +95,15 @@ constexpr auto kKeys = std::to_array<Key>({
     {"expect.packets", [](Scenario& s, std::string_view v) { return set_packets(s.expect, v); }},
     {"expect.object",
      [](Scenario& s, std::string_view v) { return set_object(s.expect.object, v); }},
+    {"expect.also",
+     [](Scenario& s, std::string_view v) { return set_pairs(s.expect.beside, v, "="); }},
+    {"expect.hit", [](Scenario& s, std::string_view v) { return assign(s.expect.hit, v); }},
+    {"expect.echo",
+     [](Scenario& s, std::string_view v) { return set_pairs(s.expect.echoes, v, ""); }},
     {"expect.not",
      [](Scenario& s, std::string_view v) { return append(s.expect.not_accused, word_list(v)); }},
     {"expect.not-remedy",
-     [](Scenario& s, std::string_view v) { return set_not_offered(s.expect.not_offered, v); }},
+     [](Scenario& s, std::string_view v) { return set_pairs(s.expect.not_offered, v, ""); }},
     {"expect.says",
      [](Scenario& s, std::string_view v) { return append(s.expect.says, {std::string(v)}); }},
     {"expect.after-cure",

@@ -29,6 +29,20 @@ struct ExpectedObject {
   friend bool operator==(const ExpectedObject&, const ExpectedObject&) = default;
 };
 
+// A finding beside the first one.
+struct ExpectedBeside {
+  std::string cause;
+  std::string packets;  // a sum, as expect.packets
+  friend bool operator==(const ExpectedBeside&, const ExpectedBeside&) = default;
+};
+
+// A counter that must be named as an echo of the first finding's account.
+struct ExpectedEcho {
+  std::string counter;  // "link.tx_dropped"
+  std::string netns;    // the scenario's own name for it
+  friend bool operator==(const ExpectedEcho&, const ExpectedEcho&) = default;
+};
+
 struct Expectations {
   std::string cause;    // expect.cause: of the first finding; "" = no finding above notice
   std::string because;  // expect.because: its first root
@@ -38,6 +52,9 @@ struct Expectations {
   std::string packets = "0";
   double tolerance_percent = 0;
   ExpectedObject object;                     // expect.object: comm=… port=… netns=…
+  std::vector<ExpectedBeside> beside;        // expect.also: CAUSE = SUM; CAUSE = SUM
+  std::string hit;                           // expect.hit: a namespace that the loss hits
+  std::vector<ExpectedEcho> echoes;          // expect.echo: COUNTER NETNS; COUNTER NETNS
   std::vector<std::string> not_accused;      // expect.not: causes and roots
   std::vector<ForbiddenRemedy> not_offered;  // expect.not-remedy: KIND TEXT; KIND TEXT
   std::vector<std::string> says;             // expect.says: words of the explanation
@@ -49,8 +66,10 @@ struct Scenario {
   std::string title;
   std::string touches;             // "namespaces", "host-wide"
   std::vector<std::string> needs;  // programs beside ip and sh
-  std::string cure;                // id of the remedy that the cure function carries out; "" = none
-  bool has_twin = false;           // twin: yes
+  // Its own names of the namespaces that the diagnosis is asked about (-n); empty = all it makes.
+  std::vector<std::string> select;
+  std::string cure;       // id of the remedy that the cure function carries out; "" = none
+  bool has_twin = false;  // twin: yes
   Expectations expect;
   std::string script;  // everything, prelude included; its first argument is the function to run
 };
