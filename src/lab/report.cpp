@@ -132,13 +132,13 @@ std::string json_outcome(const Outcome& outcome) {
   };
   return fmt::format(
       R"(
-    {{ "name": {}, "title": {}, "status": "{}", "reason": {},
+    {{ "name": {}, "title": {}, "status": "{}", "reason": {}, "seconds": {:.3f},
       "fault": {},
       "cure": {}, "remedy": {},
       "cured": {} }})",
       quoted(outcome.scenario), quoted(outcome.title), name(outcome.status),
-      text_or_null(outcome.reason), json_measurement(outcome.fault), text_or_null(outcome.cure),
-      text_or_null(outcome.remedy), json_measurement(outcome.cured));
+      text_or_null(outcome.reason), outcome.seconds, json_measurement(outcome.fault),
+      text_or_null(outcome.cure), text_or_null(outcome.remedy), json_measurement(outcome.cured));
 }
 
 auto count_of(const std::vector<Outcome>& outcomes, Status status) {
@@ -160,11 +160,12 @@ std::string report(const Outcome& outcome, const render::TerminalStyle& style) {
   return text + "\n" + one_line(outcome, style);
 }
 
+std::string mark_of(const Outcome& outcome, const render::TerminalStyle& style) {
+  return outcome.status == Status::kSkipped ? "-" : mark(outcome.status == Status::kPassed, style);
+}
+
 std::string one_line(const Outcome& outcome, const render::TerminalStyle& style) {
-  auto text = fmt::format(
-      "{} {}",
-      outcome.status == Status::kSkipped ? "-" : mark(outcome.status == Status::kPassed, style),
-      outcome.scenario);
+  auto text = fmt::format("{} {}", mark_of(outcome, style), outcome.scenario);
   if (outcome.status != Status::kPassed) text += fmt::format(": {}", name(outcome.status));
   if (!outcome.reason.empty()) text += ": " + printable(outcome.reason);
   for (const auto* measurement : {&outcome.fault, &outcome.cured}) {

@@ -13,6 +13,9 @@ namespace lab {
 // Everything about one run: what was injected, the diagnosis, each expectation, the cure.
 [[nodiscard]] std::string report(const Outcome& outcome, const render::TerminalStyle& style);
 
+// "✓" passed, "✗" failed or not measured, "-" skipped.
+[[nodiscard]] std::string mark_of(const Outcome& outcome, const render::TerminalStyle& style);
+
 // "✓ healthy.ping" and, where it did not pass, why. Ends in a newline.
 [[nodiscard]] std::string one_line(const Outcome& outcome, const render::TerminalStyle& style);
 

@@ -47,7 +47,7 @@ std::string root_text(const model::Root& root) {
 void draw_hits(Sheet& sheet, const Diagnosis& diagnosis, const Finding& finding) {
   size_t shown = 0;
   for (const auto& hit : finding.hits) {
-    const auto text = hit_text(diagnosis, hit);
+    const auto text = hit_text(diagnosis, hit, finding.at.netns);
     if (text.empty()) continue;
     if (shown == kHitsShown) {
       sheet.item("", fmt::format("and {} more", finding.hits.size() - shown));

@@ -47,8 +47,11 @@ std::string place_text(const model::Diagnosis& diagnosis, const model::Place& pl
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string hit_text(const model::Diagnosis& diagnosis, const model::Hit& hit) {
+std::string hit_text(const model::Diagnosis& diagnosis, const model::Hit& hit,
+                     const model::Inode& at) {
   std::vector<std::string> parts;
+  const bool elsewhere = !hit.netns.empty() && hit.netns != at;
+  if (elsewhere) parts.push_back("namespace " + netns_text(diagnosis, hit.netns));
   if (!hit.comm.empty() && hit.pid) {
     parts.push_back(fmt::format("{} (pid {})", printable(hit.comm), *hit.pid));
   } else if (!hit.comm.empty()) {

@@ -14,7 +14,8 @@ namespace render {
 [[nodiscard]] std::string place_text(const model::Diagnosis& diagnosis, const model::Place& place);
 
 // "dnsd (pid 812), unit dnsd.service, container web, 11,980 packets".
-[[nodiscard]] std::string hit_text(const model::Diagnosis& diagnosis, const model::Hit& hit);
+[[nodiscard]] std::string hit_text(const model::Diagnosis& diagnosis, const model::Hit& hit,
+                                   const model::Inode& at);
 
 // "1 packet", "11,980 packets".
 [[nodiscard]] std::string packets_text(std::uint64_t packets);

@@ -6,14 +6,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <random>
 
 #include <fmt/format.h>
 
+#include "base/files.h"
 #include "cli/command.h"
 #include "cli/lab_traffic.h"
 #include "cli/output.h"
+#include "lab/accuracy.h"
 #include "lab/report.h"
 #include "lab/run.h"
 #include "lab/scenario.h"
@@ -26,6 +29,7 @@ struct Options {
   bool cure = false;
   bool twin = false;
   bool allow_shared = false;
+  std::string accuracy;  // file for the page of `lab all`; "" = none
   std::string filter = "*";
   std::string order = "name";
   std::uint32_t seed = 0;
@@ -115,15 +119,38 @@ base::Result<std::vector<lab::Scenario>> selected(const Options& options) {
   return scenarios;
 }
 
+base::Status write_accuracy(const std::vector<lab::Outcome>& outcomes, const Options& options) {
+  const auto measured = std::ranges::find_if(
+      outcomes, [](const lab::Outcome& outcome) { return outcome.fault.has_value(); });
+  if (measured == outcomes.end()) return base::failure("no scenario was measured");
+  const auto& host = measured->fault->diagnosis.host;
+  std::string command = "whydrop lab all";
+  if (options.allow_shared) command += " --allow-shared";
+  if (options.order == "random") command += fmt::format(" --order random --seed {}", options.seed);
+  const auto now = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const std::chrono::year_month_day today(now);
+  const auto page = lab::accuracy_page(
+      outcomes, {.version = WHYDROP_VERSION,
+                 .kernel = host.kernel,
+                 .host = fmt::format("{} CPUs, {}", host.cpus, host.virt),
+                 .date = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(today.year()),
+                                     static_cast<unsigned>(today.month()),
+                                     static_cast<unsigned>(today.day())),
+                 .command = command + " --accuracy docs/accuracy.md"});
+  return base::write_file_atomically(options.accuracy, page, 0644);
+}
+
 base::Result<int> run_all(const Options& options) {
   const auto style = terminal_style(options.output);
   std::vector<lab::Outcome> outcomes;
   if (options.order == "random") fmt::print(stderr, "seed {}\n", options.seed);
+  if (!options.output.json) TRY(print(lab::table_head()));
   for (const auto& scenario : TRY(selected(options))) {
     if (stop_asked.load()) break;
     outcomes.push_back(run_one(scenario, options));
-    if (!options.output.json) TRY(print(lab::one_line(outcomes.back(), style)));
+    if (!options.output.json) TRY(print(lab::table_line(outcomes.back(), style)));
   }
+  if (!options.accuracy.empty()) TRY(write_accuracy(outcomes, options));
   TRY(print(options.output.json ? lab::json(outcomes, WHYDROP_VERSION)
                                 : lab::closing_line(outcomes)));
   if (stop_asked.load()) return kTrouble;
@@ -170,6 +197,7 @@ std::function<int()> set_up(CLI::App& app) {
       ->check(CLI::IsMember({"name", "random"}));
   all->add_option("--seed", options->seed, "of the random order");
   all->add_flag("--cure", options->cure, "apply each remedy and measure again");
+  all->add_option("--accuracy", options->accuracy, "also write the table to this file (Markdown)");
   add_allow_shared(*all, *options);
   add_output_options(*all, options->output);
   all->callback(
