@@ -19,7 +19,10 @@ struct Question {
     kNeighbours,      // the ARP and neighbour discovery tables
     kPathPrograms,    // XDP programs and tc filters of every device
     kFirewall,        // chains of nftables and iptables
-    kReceiveQueues,   // which CPUs each device's receive queues are steered to
+    // Which ends of veth pairs belong together, where numbers do not tell; observe asks this
+    // itself.
+    kVethPeers,
+    kReceiveQueues,  // which CPUs each device's receive queues are steered to
   };
   Kind kind = Kind::kOwners;
   Inode netns;

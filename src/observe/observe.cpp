@@ -200,12 +200,17 @@ class Observation {
   // Sources that are read only when asked are asked once: what they tell does not count anything.
   void ask_sources(const model::Question& question) {
     if (!answered_.insert(question).second) return;
-    for (const auto* source : sources::all_sources()) {
-      if (source->answers != question.kind) continue;
-      auto look = looker_.look_into(question.netns, source->read, &question);
-      collect(look);
-      add_answers(std::move(look), evidence_);
-    }
+    auto look = look_for(question);
+    collect(look);
+    add_answers(std::move(look), evidence_);
+  }
+
+  // What the source says that answers this question.
+  sources::Look look_for(const model::Question& question) {
+    const auto all = sources::all_sources();
+    const auto source = std::ranges::find(all, question.kind, &sources::Source::answers);
+    if (source == all.end()) return {};
+    return looker_.look_into(question.netns, (*source)->read, &question);
   }
 
   void answer(const model::Question& question) {
@@ -279,7 +284,24 @@ class Observation {
   void set_devices(const sources::Look& look) {
     evidence_.devices = merged_devices(first_devices_, look.devices);
     set_addresses(look.addresses, evidence_.devices);
-    sources::resolve_peers(evidence_.devices);
+    sources::resolve_peers(evidence_.devices, {});
+    const auto ends = ends_of_look_alikes();
+    if (!ends.empty()) sources::resolve_peers(evidence_.devices, ends);
+  }
+
+  // Of the veth devices whose peer could not be told by numbers alone.
+  std::vector<sources::VethEnds> ends_of_look_alikes() {
+    std::set<model::Inode> unclear;
+    for (const auto& device : evidence_.devices) {
+      const bool lonely = device.kind == "veth" && device.peer_ifindex != 0 && !device.peer;
+      if (lonely && !device.vanished) unclear.insert(device.netns);
+    }
+    std::vector<sources::VethEnds> ends;
+    for (const auto& netns : unclear) {
+      const auto look = look_for({.kind = model::Question::Kind::kVethPeers, .netns = netns});
+      ends.insert(ends.end(), look.veth_ends.begin(), look.veth_ends.end());
+    }
+    return ends;
   }
 
   void finish(const std::set<model::Inode>& selected) {

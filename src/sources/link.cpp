@@ -252,26 +252,41 @@ void parse_proc_dev(std::string_view text, const model::Inode& netns, Look& look
 
 // The kernel gives the peer's ifindex but names its namespace by a number that means something only
 // in the namespace that was asked. Two devices that name each other, in different namespaces, are a
-// pair; containers made alike can make that ambiguous from one side, hardly ever from both.
-void resolve_peers(std::vector<model::Device>& devices) {
-  const auto open = [](const model::Device& device) {
-    return device.kind == "veth" && device.peer_ifindex != 0 && !device.peer;
-  };
+// pair; containers made alike make that ambiguous, and then the addresses of both ends decide.
+void resolve_peers(std::vector<model::Device>& devices, const std::vector<VethEnds>& ends) {
+  std::map<std::pair<model::Inode, std::uint32_t>, const VethEnds*> known;
+  for (const auto& end : ends) known[{end.netns, end.ifindex}] = &end;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<model::Device*>> by_numbers;
   for (auto& device : devices) {
-    if (open(device)) by_numbers[{device.ifindex, device.peer_ifindex}].push_back(&device);
+    const bool open = device.kind == "veth" && device.peer_ifindex != 0 && !device.peer;
+    if (open) by_numbers[{device.ifindex, device.peer_ifindex}].push_back(&device);
   }
+  // Whether nothing speaks against these two being one pair.
+  const auto fit = [&](const model::Device* one, const model::Device* other) {
+    if (one->netns == other->netns || one->peer || other->peer) return false;
+    const auto a = known.find({one->netns, one->ifindex});
+    const auto b = known.find({other->netns, other->ifindex});
+    if (a == known.end() || b == known.end()) return true;
+    return a->second->own == b->second->peers && a->second->peers == b->second->own;
+  };
+  const auto only_fit = [&](const model::Device* one, const std::vector<model::Device*>& among) {
+    model::Device* found = nullptr;
+    for (model::Device* other : among) {
+      if (!fit(one, other)) continue;
+      if (found != nullptr) return static_cast<model::Device*>(nullptr);
+      found = other;
+    }
+    return found;
+  };
   for (auto& [numbers, group] : by_numbers) {
     const auto mirror = by_numbers.find({numbers.second, numbers.first});
     if (mirror == by_numbers.end()) continue;
-    // With the same number on both ends a pair lies in one group.
-    const bool same = numbers.first == numbers.second;
-    if (group.size() != (same ? 2U : 1U) || mirror->second.size() != group.size()) continue;
-    model::Device& one = *group.front();
-    model::Device& other = *mirror->second.back();
-    if (one.netns == other.netns) continue;
-    one.peer = model::DevicePeer{.netns = other.netns, .name = other.name};
-    other.peer = model::DevicePeer{.netns = one.netns, .name = one.name};
+    for (model::Device* one : group) {
+      model::Device* other = only_fit(one, mirror->second);
+      if (other == nullptr || only_fit(other, group) != one) continue;
+      one->peer = model::DevicePeer{.netns = other->netns, .name = other->name};
+      other->peer = model::DevicePeer{.netns = one->netns, .name = one->name};
+    }
   }
 }
 

@@ -23,8 +23,8 @@ void parse_links(std::span<const base::NetlinkMessage> messages, const model::In
 void parse_proc_dev(std::string_view text, const model::Inode& netns, Look& look);
 
 // Fills in the other end of the veth pairs that cross namespaces, given the devices of all of them.
-// Where several pairs look alike (same numbers on both sides) and nothing tells them apart, their
-// peers stay unknown.
-void resolve_peers(std::vector<model::Device>& devices);
+// Where several pairs look alike (same numbers on both sides), the link-layer addresses of `ends`
+// tell them apart; without those their peers stay unknown.
+void resolve_peers(std::vector<model::Device>& devices, const std::vector<VethEnds>& ends);
 
 }  // namespace sources

@@ -270,7 +270,7 @@ TEST(ResolvePeers, JoinsTheTwoEndsAcrossNamespaces) {
   // Two containers made alike: the number 2 in both, but each names another end on the host.
   std::vector<model::Device> devices = {veth("host", 5, "vethA", 2), veth("host", 7, "vethB", 2),
                                         veth("one", 2, "eth0a", 5), veth("two", 2, "eth0b", 7)};
-  resolve_peers(devices);
+  resolve_peers(devices, {});
   EXPECT_EQ(peer_of(devices, "vethA"), "one/eth0a");
   EXPECT_EQ(peer_of(devices, "eth0a"), "host/vethA");
   EXPECT_EQ(peer_of(devices, "vethB"), "two/eth0b");
@@ -279,7 +279,7 @@ TEST(ResolvePeers, JoinsTheTwoEndsAcrossNamespaces) {
 
 TEST(ResolvePeers, TheSameNumberOnBothEndsIsAPairToo) {
   std::vector<model::Device> devices = {veth("one", 2, "a", 2), veth("two", 2, "b", 2)};
-  resolve_peers(devices);
+  resolve_peers(devices, {});
   EXPECT_EQ(peer_of(devices, "a"), "two/b");
   EXPECT_EQ(peer_of(devices, "b"), "one/a");
 }
@@ -287,13 +287,27 @@ TEST(ResolvePeers, TheSameNumberOnBothEndsIsAPairToo) {
 TEST(ResolvePeers, WhatCannotBeToldApartStaysUnknown) {
   std::vector<model::Device> devices = {veth("one", 2, "a", 3), veth("two", 3, "b", 2),
                                         veth("three", 2, "c", 3), veth("four", 3, "d", 2)};
-  resolve_peers(devices);
+  resolve_peers(devices, {});
   for (const std::string name : {"a", "b", "c", "d"}) EXPECT_EQ(peer_of(devices, name), "");
+}
+
+TEST(ResolvePeers, TheAddressesOfBothEndsTellPairsThatLookAlikeApart) {
+  std::vector<model::Device> devices = {veth("one", 2, "a", 3), veth("two", 3, "b", 2),
+                                        veth("three", 2, "c", 3), veth("four", 3, "d", 2)};
+  const std::vector<VethEnds> ends = {{"one", 2, "02:01", "02:04"},
+                                      {"two", 3, "02:02", "02:03"},
+                                      {"three", 2, "02:03", "02:02"},
+                                      {"four", 3, "02:04", "02:01"}};
+  resolve_peers(devices, ends);
+  EXPECT_EQ(peer_of(devices, "a"), "four/d");
+  EXPECT_EQ(peer_of(devices, "b"), "three/c");
+  EXPECT_EQ(peer_of(devices, "c"), "two/b");
+  EXPECT_EQ(peer_of(devices, "d"), "one/a");
 }
 
 TEST(ResolvePeers, APeerThatWasNotSeenStaysUnknown) {
   std::vector<model::Device> devices = {veth("one", 2, "a", 9), veth("two", 9, "b", 4)};
-  resolve_peers(devices);
+  resolve_peers(devices, {});
   EXPECT_EQ(peer_of(devices, "a"), "");
   EXPECT_EQ(peer_of(devices, "b"), "");
 }
@@ -302,7 +316,7 @@ TEST(Link, DamagedMessagesAreReadWithoutHarm) {
   with_damage(capture("6.18", "rtm_getlink.bin"), 3000, [&](const std::string& stream) {
     Memory memory;
     Look look = look_at(base::netlink_messages(as_bytes(stream)), &memory);
-    resolve_peers(look.devices);
+    resolve_peers(look.devices, {});
     for (const auto& found : look.devices) EXPECT_FALSE(found.name.empty());
   });
   with_damage(capture("6.18", "dev"), 3000, [&](const std::string& text) {

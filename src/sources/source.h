@@ -51,6 +51,14 @@ struct DeviceAddress {
   std::string address;
 };
 
+// The link-layer addresses of both ends of a veth pair, seen from the end in `netns`.
+struct VethEnds {
+  model::Inode netns;
+  std::uint32_t ifindex = 0;
+  std::string own;
+  std::string peers;
+};
+
 // What one look at one namespace (or the host) found.
 struct Look {
   model::Snapshot counters;
@@ -59,6 +67,7 @@ struct Look {
   std::vector<DeviceAddress> addresses;  // observe puts them to their devices
   std::vector<model::Socket> sockets;
   std::map<std::string, std::string, std::less<>> settings;
+  std::vector<VethEnds> veth_ends;
   // From sources of Cadence::kWhenAsked.
   std::vector<model::SpecialRoute> special_routes;
   std::vector<model::RouteLookup> route_lookups;
