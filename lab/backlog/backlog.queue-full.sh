@@ -3,19 +3,20 @@
 # expect.because: irq.one-cpu
 # expect.verdict: loss
 # expect.packets: sender.sent - reader.received
+# expect.object: netns=server
 # expect.not: udp.receive-buffer-full load.one-flow qdisc.queue-full socket-tx.buffer-full
 # expect.says: CPU 1
 # touches: host-wide
 #
-# All packets of the device are steered to CPU 1 (RPS), and each of them is dear there: eight packet
+# All packets of the device are steered to CPU 1 (RPS), and each of them is dear there: 32 packet
 # sockets run a long filter over it. The queue of that CPU, which all of the host shares, overflows.
 
 setup() {
   netns client server
   link client server
   inside server sh -c 'echo 2 >/sys/class/net/to-client/queues/rx-0/rps_cpus'
-  serve server sniffers taps --device to-client --count 8
-  serve server reader udp --port 5001 --rcvbuf 4000000
+  serve server sniffers taps --device to-client --count 32
+  serve server reader udp --port 5001 --rcvbuf 16000000 --force
 }
 
 traffic() {

@@ -39,6 +39,7 @@ struct Options {
   std::uint32_t receive_buffer_bytes = 0;
   int drain_every_ms = 0;
   bool idle = false;
+  bool force = false;
   int backlog = 1;
   int accept_every_ms = 0;
   int patience_ms = 3500;
@@ -243,10 +244,12 @@ void add_receivers(CLI::App& group, std::function<int()>& chosen) {
                                   .receive_buffer_bytes = o.receive_buffer_bytes,
                                   .drain_every = std::chrono::milliseconds(o.drain_every_ms),
                                   .per_second = o.per_second,
-                                  .idle = o.idle});
+                                  .idle = o.idle,
+                                  .force = o.force});
                });
   add_place(udp);
   udp.app->add_option("--rcvbuf", udp.options->receive_buffer_bytes, "SO_RCVBUF");
+  udp.app->add_flag("--force", udp.options->force, "SO_RCVBUFFORCE instead (needs CAP_NET_ADMIN)");
   auto* drain = udp.app->add_option("--drain-every", udp.options->drain_every_ms,
                                     "reads everything, every so many milliseconds");
   auto* slow = udp.app->add_option("--per-second", udp.options->per_second,

@@ -163,13 +163,32 @@ Check check_because(const Scenario& scenario, const model::Diagnosis& diagnosis)
   return {"because", scenario.expect.because, found, found == scenario.expect.because};
 }
 
-Check check_packets(const Scenario& scenario, const model::Diagnosis& diagnosis,
-                    const std::vector<traffic::Counts>& counts) {
-  const auto& expect = scenario.expect;
+// The namespace whose packets a finding is held against: its place, or, where that is the whole
+// host (others may be hit there at the same time), the expected one among those it hits.
+struct Reached {
+  std::string netns;
+  std::uint64_t packets = 0;
+};
+
+Reached reached(const Scenario& scenario, const model::Diagnosis& diagnosis,
+                const NetnsName& netns_name) {
   const auto* first = first_finding(diagnosis);
+  if (first == nullptr) return {"none", 0};
+  const auto& wanted = scenario.expect.object.netns;
+  for (const auto& hit : first->hits) {
+    if (!first->at.netns.empty() || wanted.empty()) break;
+    const auto name = netns_text(diagnosis, hit.netns);
+    if (name == netns_name(wanted)) return {name, hit.packets};
+  }
+  return {netns_text(diagnosis, first->at.netns), first->packets};
+}
+
+Check check_packets(const Scenario& scenario, const model::Diagnosis& diagnosis,
+                    const std::vector<traffic::Counts>& counts, const NetnsName& netns_name) {
+  const auto& expect = scenario.expect;
   const bool fault = !expect.cause.empty();
   const std::uint64_t found =
-      !fault ? diagnosis.totals.lost : (first != nullptr ? first->packets : 0);
+      fault ? reached(scenario, diagnosis, netns_name).packets : diagnosis.totals.lost;
   const auto wanted = evaluate(expect.packets, counts);
   if (!wanted) return {"packets", expect.packets, wanted.error().what, false};
   const double difference = std::abs(static_cast<double>(found) - static_cast<double>(*wanted));
@@ -227,8 +246,7 @@ std::vector<Check> check_object(const Scenario& scenario, const model::Diagnosis
     add("port", object.port, colon == std::string::npos ? "none" : socket.substr(colon + 1));
   }
   if (!object.netns.empty()) {
-    const auto found = first == nullptr ? "none" : netns_text(diagnosis, first->at.netns);
-    add("namespace", netns_name(object.netns), found);
+    add("namespace", netns_name(object.netns), reached(scenario, diagnosis, netns_name).netns);
   }
   return checks;
 }
@@ -328,7 +346,7 @@ std::vector<Check> check(const Scenario& scenario, const model::Diagnosis& diagn
   };
   add({check_verdict(scenario, diagnosis), check_cause(scenario, diagnosis)});
   if (!scenario.expect.because.empty()) add({check_because(scenario, diagnosis)});
-  add({check_packets(scenario, diagnosis, counts), check_unexplained(diagnosis)});
+  add({check_packets(scenario, diagnosis, counts, netns_name), check_unexplained(diagnosis)});
   if (scenario.expect.cause.empty()) add({check_traffic(counts)});
   add(check_beside(scenario, diagnosis, counts));
   add(check_object(scenario, diagnosis, netns_name));

@@ -106,6 +106,19 @@ class Observation {
     auto attached = probes::drops::attach({}, reasons_);
     if (!attached) return note_blind_drops(attached.error());
     probe_ = std::move(*attached);
+    if (!reasons) {
+      note_missing_reasons(reasons.error());
+    } else if (!reasons_.kernel_has_reasons()) {
+      note_missing_reasons({"this kernel gives none: they came with 5.17", "a newer kernel"});
+    }
+  }
+
+  // The place still tells most of it; what it cannot tell apart is in the tables.
+  void note_missing_reasons(const base::Error& why) {
+    evidence_.blind_spots.push_back({.what = "the kernel's reason for each drop",
+                                     .why = why.what,
+                                     .enable = why.hint,
+                                     .stages = {}});
   }
 
   // Without the trace, drops that have no counter cannot be seen at these stages.

@@ -264,6 +264,7 @@ void resolve_peers(std::vector<model::Device>& devices, const std::vector<VethEn
   // Whether nothing speaks against these two being one pair.
   const auto fit = [&](const model::Device* one, const model::Device* other) {
     if (one->netns == other->netns || one->peer || other->peer) return false;
+    if (one->vanished != other->vanished) return false;  // they go together
     const auto a = known.find({one->netns, one->ifindex});
     const auto b = known.find({other->netns, other->ifindex});
     if (a == known.end() || b == known.end()) return true;

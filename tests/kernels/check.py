@@ -32,6 +32,9 @@ def check_idle():
     idle = answer("idle")
     if idle:
         check("the idle guest is healthy", idle["verdict"] == "healthy", idle["headline"])
+        said = any("reason for each drop" in spot["what"] for spot in idle["blind_spots"])
+        check("missing drop reasons are a blind spot, and only where they are missing",
+              said != has_reasons, said)
         check("nothing is unexplained", idle["totals"]["unexplained"] == 0,
               idle["totals"]["unexplained"])
 
@@ -77,6 +80,14 @@ def check_lab():
     check("lab run finds the loss and its place", set(broken) <= may_stay_open, broken)
 
 
+def check_backlog():
+    backlog = answer("backlog")
+    if not backlog:
+        return
+    broken = [e["what"] for e in backlog["runs"][0]["fault"]["expectations"] if not e["held"]]
+    check("lab run backlog.queue-full holds", status("backlog") == 0 and not broken, broken)
+
+
 def check_doctor():
     check("doctor ends with 0", status("doctor") == 0, status("doctor"))
     text = (folder / "doctor.txt").read_text()
@@ -87,6 +98,6 @@ kernel = (folder / "kernel").read_text().strip()
 # Reasons came with 5.17; before, the place is all there is.
 has_reasons = tuple(map(int, kernel.split(".")[:2])) >= (5, 17)
 print(f"{kernel}:")
-for part in (check_doctor, check_idle, check_loss, check_lab):
+for part in (check_doctor, check_idle, check_loss, check_lab, check_backlog):
     part()
 sys.exit(failures > 0)

@@ -26,3 +26,5 @@ echo $(($(lost_in_receive_buffers) - before)) > /out/lost
 wait
 
 ran lab whydrop lab run udp.receive-buffer-full --json
+# Fills a queue that a whole host shares: here that is nobody but us.
+ran backlog whydrop lab run backlog.queue-full --allow-shared --json

@@ -45,7 +45,8 @@ base::Result<Counts> tap_packets(const Common& common, const std::string& device
                                  std::uint64_t count) {
   const unsigned index = if_nametoindex(device.c_str());
   if (index == 0) return base::system_failure("find device " + device, errno);
-  auto program = long_way_to_nothing(4000);
+  // A socket may hold 20 KiB of filters and options (net.core.optmem_max before 6.11).
+  auto program = long_way_to_nothing(1000);
   std::vector<base::Descriptor> taps;
   while (taps.size() < count) taps.push_back(TRY(tap(index, program)));
   TRY(go_to_background(common));

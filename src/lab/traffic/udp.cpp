@@ -119,7 +119,10 @@ base::Result<Counts> receive_udp(const Common& common, const UdpReceive& receive
   const auto in = TRY(bound_socket(receive.at, SOCK_DGRAM));
   if (receive.receive_buffer_bytes > 0) {
     const auto bytes = static_cast<int>(receive.receive_buffer_bytes);
-    setsockopt(in.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+    const int option = receive.force ? SO_RCVBUFFORCE : SO_RCVBUF;
+    if (setsockopt(in.get(), SOL_SOCKET, option, &bytes, sizeof(bytes)) != 0) {
+      return base::system_failure("set the receive buffer", errno);
+    }
   }
   TRY(go_to_background(common));
   const Limit limit(common.longest);

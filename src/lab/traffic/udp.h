@@ -33,6 +33,7 @@ struct UdpReceive {
   std::chrono::milliseconds drain_every{0};  // reads everything that often; 0 = as it comes
   std::uint32_t per_second = 0;              // reads one datagram that often; 0 = no limit
   bool idle = false;                         // never reads
+  bool force = false;                        // SO_RCVBUFFORCE: not capped by the host
 };
 
 // At its end it reads and counts what is still queued, so that sent - received is what was lost.
