@@ -31,8 +31,14 @@ struct FreeDeleter {
   void operator()(unsigned char* memory) const { std::free(memory); }
 };
 
+// libnl's codes name errno values; these are the ones that a reader tells apart.
+int errno_of(int code) {
+  if (code == -NLE_PROTO_MISMATCH) return EPROTONOSUPPORT;
+  return code == -NLE_PERM ? EPERM : 0;
+}
+
 std::unexpected<Error> library_failure(const std::string& doing, int code) {
-  return failure(doing + ": " + nl_geterror(code));
+  return std::unexpected(Error{doing + ": " + nl_geterror(code), {}, errno_of(code)});
 }
 
 Result<Socket> open_socket(int family) {
@@ -171,6 +177,16 @@ std::optional<std::span<const std::byte>> attribute(std::span<const std::byte> a
   if (found == nullptr) return {};
   return std::span(static_cast<const std::byte*>(nla_data(found)),
                    static_cast<std::size_t>(nla_len(found)));
+}
+
+void for_each_attribute(std::span<const std::byte> attributes,
+                        const std::function<void(int, std::span<const std::byte>)>& take) {
+  const auto* one = reinterpret_cast<const nlattr*>(attributes.data());
+  int left = static_cast<int>(attributes.size());
+  for (; nla_ok(one, left) != 0; one = nla_next(one, &left)) {
+    take(nla_type(one), std::span(static_cast<const std::byte*>(nla_data(one)),
+                                  static_cast<std::size_t>(nla_len(one))));
+  }
 }
 
 std::span<const std::byte> attributes_after(std::span<const std::byte> payload,

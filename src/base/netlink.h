@@ -25,7 +25,7 @@ struct NetlinkMessage {
 class Netlink {
  public:
   virtual ~Netlink() = default;
-  // Sends one request of `family` (NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_GENERIC) in the
+  // Sends one request of `family` (NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_NETFILTER) in the
   // network namespace of the calling thread and calls `take` for each answer. The socket is closed
   // before it returns: one held open would keep a deleted namespace alive. `flags` as in nlmsghdr
   // (NLM_F_DUMP for a dump). Error: the kernel's errno in words, or "interrupted" when a dump
@@ -57,6 +57,11 @@ enum class AnswerState : std::uint8_t { kMore, kDone, kInterrupted };
 // cut short. Flags in the type (nested, byte order) are ignored.
 [[nodiscard]] std::optional<std::span<const std::byte>> attribute(
     std::span<const std::byte> attributes, int type);
+
+// Calls `take` with the type (without its flags) and the content of each of a run of attributes;
+// one that is cut short ends it.
+void for_each_attribute(std::span<const std::byte> attributes,
+                        const std::function<void(int, std::span<const std::byte>)>& take);
 
 // The attributes that follow a header of `header_bytes` in a payload; empty where it is too short.
 [[nodiscard]] std::span<const std::byte> attributes_after(std::span<const std::byte> payload,

@@ -99,6 +99,17 @@ TEST_F(LiveSources, SeeNoBlindSpotInAnOrdinaryNamespace) {
   }
 }
 
+TEST_F(LiveSources, ANamespaceWithoutAFirewallHasNoChains) {
+  if (!alone || geteuid() != 0) GTEST_SKIP() << "not root in a network namespace of its own";
+  for (const std::string_view name : {"iptables", "nftables"}) {
+    const Look look = read(name);
+    EXPECT_THAT(look.firewall_chains, IsEmpty()) << name;
+    for (const auto& spot : look.blind_spots) ADD_FAILURE() << spot.what << ": " << spot.why;
+  }
+  // Nor has reading made a table.
+  EXPECT_EQ(files_->read("/proc/thread-self/net/ip_tables_names").value_or(""), "");
+}
+
 TEST_F(LiveSources, LinkKnowsTheDevicesThatTheLibraryKnows) {
   std::map<std::uint32_t, std::string> expected;
   struct if_nameindex* list = if_nameindex();
