@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 #include <tuple>
 
 #include "base/text.h"
@@ -100,33 +102,37 @@ bool is_on_a_device_of(const FirewallChain& chain, const std::string& device) {
   return std::ranges::find(devices, device) != devices.end();
 }
 
-const FirewallChain* chain_named(const Evidence& evidence, const FirewallChain& like,
-                                 const std::string& name) {
-  for (const auto& chain : evidence.firewall_chains) {
-    if (std::tie(chain.netns, chain.backend, chain.family, chain.table, chain.name) ==
-        std::tie(like.netns, like.backend, like.family, like.table, name)) {
-      return &chain;
-    }
-  }
-  return nullptr;
+// The chains by all that makes a name unique.
+using Name = std::tuple<std::string_view, std::string_view, std::string_view, std::string_view,
+                        std::string_view>;
+using Index = std::map<Name, const FirewallChain*>;
+
+Name name_in(const FirewallChain& like, std::string_view name) {
+  return {like.netns, like.backend, like.family, like.table, name};
+}
+
+Index index_of(const Evidence& evidence) {
+  Index index;
+  for (const auto& chain : evidence.firewall_chains) index[name_in(chain, chain.name)] = &chain;
+  return index;
 }
 
 // `from` and every chain that its rules lead to, each once.
-std::vector<const FirewallChain*> reachable(const Evidence& evidence, const FirewallChain& from) {
+std::vector<const FirewallChain*> reachable(const Index& index, const FirewallChain& from) {
   std::vector<const FirewallChain*> found = {&from};
+  std::set<const FirewallChain*> seen = {&from};
   for (std::size_t at = 0; at < found.size(); ++at) {
     const FirewallChain& chain = *found[at];
     for (const auto& name : chain.leads_to) {
-      const auto* next = chain_named(evidence, chain, name);
-      if (next == nullptr || std::ranges::find(found, next) != found.end()) continue;
-      found.push_back(next);
+      const auto next = index.find(name_in(chain, name));
+      if (next != index.end() && seen.insert(next->second).second) found.push_back(next->second);
     }
   }
   return found;
 }
 
-std::optional<Suspect> suspect_of(const Evidence& evidence, const FirewallChain& base) {
-  Suspect suspect{&base, reachable(evidence, base)};
+std::optional<Suspect> suspect_of(const Index& index, const FirewallChain& base) {
+  Suspect suspect{&base, reachable(index, base)};
   std::erase_if(suspect.droppers, [](const auto* chain) { return chain->drop_rules == 0; });
   if (suspect.droppers.empty() && !suspect.policy_drops()) return {};
   return suspect;
@@ -188,13 +194,14 @@ std::vector<Suspect> firewall_suspects(const Evidence& evidence, const Booked& b
                                        const FirewallPoint& point) {
   const auto& account = booked.account;
   const bool outward = account.direction == model::Direction::kSend;
+  const Index index = index_of(evidence);
   std::vector<Suspect> suspects;
   for (const auto& chain : evidence.firewall_chains) {
     if (chain.netns != account.at.netns || !is_backend(chain, point.decider) ||
         !is_at(chain, point, outward) || !is_on_a_device_of(chain, account.at.dev)) {
       continue;
     }
-    if (auto suspect = suspect_of(evidence, chain)) suspects.push_back(std::move(*suspect));
+    if (auto suspect = suspect_of(index, chain)) suspects.push_back(std::move(*suspect));
   }
   std::ranges::stable_sort(suspects, {}, [](const Suspect& one) { return one.base->priority; });
   return suspects;

@@ -251,12 +251,16 @@ std::string open_question(const Facts& facts) {
     return " But the kernel's log says that the connection tracking table was full, and such drops "
            "look the same: compare `conntrack -S` (drop, insert_failed) before and after.";
   }
-  const bool both_ruled_out = facts.point.hook && facts.point.other == 0 &&
-                              !is_at(facts.point, {"prerouting", "output", "input", "postrouting"});
-  if (both_ruled_out) return "";
-  return " Connection tracking drops with the same reason (a full table, no free port for NAT), "
-         "and "
-         "its counters are not read: `conntrack -S` (drop, insert_failed) would show it.";
+  const bool known = facts.point.hook && facts.point.other == 0;
+  const bool full = !known || is_at(facts.point, {"prerouting", "output"});
+  const bool insertion = !known || is_at(facts.point, {"input", "postrouting"});
+  if (!full && !insertion) return "";
+  return fmt::format(
+      " Connection tracking drops at this hook with the same reason ({}), and its counters are not "
+      "read: `conntrack -S` (drop, insert_failed) would show it.",
+      !insertion ? "when its table is full"
+      : !full    ? "when a connection cannot be inserted, as without a free port for NAT"
+                 : "when its table is full, or NAT has no free port");
 }
 
 std::string why_of(const Facts& facts) {
