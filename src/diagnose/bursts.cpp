@@ -16,21 +16,25 @@ void measure_bursts(const Slots& slots, BurstShape& shape) {
   std::uint32_t last = 0;
   std::uint64_t packets = 0;
   std::uint64_t truesize = 0;
+  std::uint64_t bytes = 0;
   const auto close = [&] {
     shape.largest_packets = std::max(shape.largest_packets, packets);
     shape.largest_truesize_bytes = std::max(shape.largest_truesize_bytes, truesize);
+    shape.largest_bytes = std::max(shape.largest_bytes, bytes);
     shape.longest_s = std::max(shape.longest_s, kSlotSeconds * (last - first + 1));
   };
   for (const auto& [number, slot] : slots) {
     if (shape.bursts > 0 && number - last <= kQuietSlots) {
       packets += slot.packets;
       truesize += slot.truesize_bytes;
+      bytes += slot.bytes;
     } else {
       if (shape.bursts > 0) close();
       ++shape.bursts;
       first = number;
       packets = slot.packets;
       truesize = slot.truesize_bytes;
+      bytes = slot.bytes;
     }
     last = number;
   }
@@ -70,6 +74,7 @@ BurstShape burst_shape(const model::Evidence& evidence, const Booked& booked) {
     for (const auto& slot : tally.bursts) {
       auto& sum = slots[slot.slot];
       sum.packets += slot.packets;
+      sum.bytes += slot.bytes;
       sum.truesize_bytes += slot.truesize_bytes;
     }
   }

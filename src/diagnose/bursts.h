@@ -21,6 +21,7 @@ struct BurstShape {
   double active_share = 0;                   // share of the span's slots with drops
   std::uint64_t largest_packets = 0;         // dropped in one burst
   std::uint64_t largest_truesize_bytes = 0;  // dropped in one burst, as charged to a buffer
+  std::uint64_t largest_bytes = 0;           // dropped in one burst, as a qdisc counts them
   std::uint64_t window_truesize_bytes = 0;   // most dropped in any 100 ms
   double truesize_per_packet = 0;
   double bytes_per_packet = 0;

@@ -1,11 +1,14 @@
 #include "diagnose/echoes.h"
 
+#include <linux/if_ether.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "diagnose/qdiscs.h"
 #include "knowledge/knowledge.h"
 
 namespace diagnose {
@@ -29,12 +32,15 @@ const std::set<std::string_view>& echo_names() {
   return kNames;
 }
 
-// Those counters, with how far each rose.
+// Those counters, with how far each rose. Of a qdisc only what its children did not drop: it counts
+// theirs again.
 Rises echo_counters(const Evidence& evidence) {
   Rises rises;
   for (const auto& [id, series] : evidence.timeline.counters) {
     const std::uint64_t rise = model::increment(series).amount;
-    if (rise > 0 && echo_names().contains(model::counter_name(id))) rises[id] = rise;
+    if (rise == 0 || !echo_names().contains(model::counter_name(id))) continue;
+    const bool of_qdisc = model::counter_name(id) == "qdisc.drops";
+    rises[id] = of_qdisc ? own_drops(evidence, id) : rise;
   }
   return rises;
 }
@@ -84,12 +90,44 @@ bool is_there(const Evidence& evidence, const Spot& spot, Where where, const std
   });
 }
 
+// Which IP version's packets a counter counts: 4, 6, or 0 for both.
+int family_of_counter(std::string_view name) {
+  if (name.starts_with("snmp6.")) return 6;
+  const bool only_ipv4 = name.starts_with("snmp.Ip.") || name.starts_with("snmp.Icmp") ||
+                         name.starts_with("snmp.Udp") || name.starts_with("netstat.IpExt.");
+  return only_ipv4 ? 4 : 0;
+}
+
+// How many packets of the account a counter of this name can have heard: only those of its IP
+// version, where the account's witnesses know that of every packet. The counter of the place has a
+// say too: some IPv6 datagrams are counted with IPv4 (__first_packet_length).
+std::uint64_t audible(const Evidence& evidence, const Booked& booked, std::string_view counter) {
+  const int family = family_of_counter(counter);
+  if (family == 0) return booked.account.packets;
+  std::uint64_t known = 0;
+  std::uint64_t ours = 0;
+  for (const auto index : booked.tallies) {
+    const auto& tally = evidence.drops.tallies[index];
+    const int seen = tally.protocol == ETH_P_IP ? 4 : tally.protocol == ETH_P_IPV6 ? 6 : 0;
+    known += seen == 0 ? 0 : tally.packets;
+    ours += seen == family ? tally.packets : 0;
+  }
+  if (known < booked.account.packets) return booked.account.packets;
+  std::uint64_t counted = 0;
+  for (const auto& witness : booked.account.witnesses) {
+    const bool same = witness.kind == model::WitnessKind::kCounter &&
+                      family_of_counter(model::counter_name(witness.id)) == family;
+    counted += same ? witness.packets : 0;
+  }
+  return std::min(booked.account.packets, std::max(ours, counted));
+}
+
 // Names what the counters of one echo row heard of the account, and takes it off them.
 void name_echo(const Evidence& evidence, const knowledge::Echo& row, Booked& booked,
                Rises& remaining) {
   auto& account = booked.account;
   const auto spots = spots_of(evidence, booked);
-  std::uint64_t left = account.packets;
+  std::uint64_t left = audible(evidence, booked, row.counter);
   for (auto& [id, rise] : remaining) {
     if (model::counter_name(id) != row.counter || rise == 0 || left == 0) continue;
     const auto netns = model::counter_label(id, "netns");

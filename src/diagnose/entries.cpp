@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "diagnose/ledger.h"
+#include "diagnose/qdiscs.h"
 #include "knowledge/knowledge.h"
 #include "knowledge/places.h"
 
@@ -23,6 +24,13 @@ std::string location(const model::DropTally& tally) {
 // "noise@ping_rcv": the account of a drop that belongs to no place of the contract.
 std::string placeless(Class klass, const std::string& symbol) {
   return fmt::format("{}@{}", model::name(klass), symbol.empty() ? "unknown" : symbol);
+}
+
+void put_on(Entry& entry, const knowledge::Place& place) {
+  entry.account = place.id;
+  entry.stage = place.stage;
+  entry.direction = place.direction;
+  entry.klass = place.klass;
 }
 
 void put_on_place(Entry& entry, const model::DropTally& tally) {
@@ -44,11 +52,7 @@ void put_on_place(Entry& entry, const model::DropTally& tally) {
   // The firewall's hooks on the way out free with the same reason at the same place as those on the
   // way in; only the packet's origin tells them apart.
   if (entry.account == "netfilter.rule-drop" && tally.made_here) {
-    const auto* out = knowledge::find_place("netfilter-out.rule-drop");
-    entry.account = out->id;
-    entry.stage = out->stage;
-    entry.direction = out->direction;
-    entry.klass = out->klass;
+    put_on(entry, *knowledge::find_place("netfilter-out.rule-drop"));
   }
   // A loss that no place of the contract holds is unknown: it is counted, and it is printed.
   if (entry.klass == Class::kLoss && entry.account.find('@') != std::string::npos) {
@@ -102,6 +106,13 @@ std::vector<Entry> trace_entries(const Evidence& evidence) {
     entry.at.netns = tally.netns;
     if (const auto* device = model::find_device(evidence, tally.netns, tally.ifindex)) {
       entry.at.dev = device->name;
+    }
+    // A device without carrier drops with the reason of a full queue.
+    const bool dead = entry.account == "qdisc.queue-full" && tally.reason == "QDISC_DROP" &&
+                      lost_to_a_dead_device(evidence, tally.netns, entry.at.dev);
+    if (dead) {
+      put_on(entry, *knowledge::find_place("link.device-down"));
+      entry.direction = model::Direction::kSend;
     }
     entry.port = tally.port;
     entry.witness.kind = model::WitnessKind::kTrace;

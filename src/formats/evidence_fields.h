@@ -93,6 +93,7 @@ void fields(auto& archive, Of<model::Thresholds> auto& thresholds) {
   archive("steady_slot_share", thresholds.steady_slot_share);
   archive("standing_queue_share", thresholds.standing_queue_share);
   archive("headroom", thresholds.headroom);
+  archive("acceptable_queue_delay_s", thresholds.acceptable_queue_delay_s);
 }
 
 void elements(auto& archive, Of<model::Series::Step> auto& step) {

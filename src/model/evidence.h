@@ -309,6 +309,8 @@ struct Thresholds {
   double standing_queue_share = 0.5;
   // Room added to a measured need when a buffer is sized.
   double headroom = 1.25;
+  // A queue that delays its last packet longer than this is no remedy for a burst.
+  double acceptable_queue_delay_s = 0.5;
   friend bool operator==(const Thresholds&, const Thresholds&) = default;
 };
 

@@ -23,6 +23,7 @@ struct Question {
     // itself.
     kVethPeers,
     kReceiveQueues,  // which CPUs each device's receive queues are steered to
+    kWatchQdiscs,  // counters and backlogs of the queueing disciplines, at every point from now on
   };
   Kind kind = Kind::kOwners;
   Inode netns;

@@ -25,6 +25,7 @@
 #include "observe/socket_table.h"
 #include "probes/drops/drops.h"
 #include "sources/link.h"
+#include "sources/qdisc.h"
 #include "sources/sockets.h"
 
 namespace observe {
@@ -239,6 +240,10 @@ class Observation {
       case model::Question::Kind::kWatchListeners:
         watched_listeners_.insert(question.netns);
         break;
+      case model::Question::Kind::kWatchQdiscs:
+        watched_qdiscs_.insert(question.netns);
+        ask_sources(question);
+        break;
       case model::Question::Kind::kTcpSockets:
         tcp_wanted_.insert(question.netns);
         break;
@@ -269,6 +274,10 @@ class Observation {
     for (const auto& netns : watched_) look_at_udp_sockets(netns);
     for (const auto& netns : watched_listeners_) look_at_listeners(netns);
     add_queues(index);
+    for (const auto& netns : watched_qdiscs_) {
+      const auto look = looker_.look_into(netns, sources::read_qdiscs);
+      evidence_.timeline.add(index, look.counters, look.gauges);
+    }
   }
 
   void add_queues(std::uint32_t index) {
@@ -413,6 +422,7 @@ class Observation {
   std::vector<model::KernelMessage> messages_;
   std::set<model::Inode> watched_;
   std::set<model::Inode> watched_listeners_;
+  std::set<model::Inode> watched_qdiscs_;
   std::set<model::Inode> tcp_wanted_;
   std::set<model::Question> answered_;
   probes::drops::Totals traced_;

@@ -7,6 +7,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
+#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <vector>
@@ -18,25 +19,6 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 using Names = std::map<std::uint32_t, std::string>;
-
-// Asks for the names of the devices; without their statistics that is cheap.
-base::Result<Names> device_names(const Access& access) {
-  struct {
-    ifinfomsg header{};
-    rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::uint32_t)), .rta_type = IFLA_EXT_MASK};
-    std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
-  } request;
-  Names names;
-  TRY(access.netlink.request(
-      NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
-      [&](const base::NetlinkMessage& message) {
-        const auto header = base::read_plain<ifinfomsg>(message.payload);
-        const auto name = base::text_attribute(
-            base::attributes_after(message.payload, sizeof(ifinfomsg)), IFLA_IFNAME);
-        if (header && name) names[static_cast<std::uint32_t>(header->ifi_index)] = *name;
-      }));
-  return names;
-}
 
 std::string labels_of(const tcmsg& header, const std::string& device, const std::string& kind,
                       const model::Inode& netns) {
@@ -72,6 +54,56 @@ void tell_statistics(Bytes statistics, const std::string& labels, Look& look) {
   look.gauges["qdisc.backlog" + labels] = queue->backlog;
 }
 
+void set_number(Look& look, std::string_view name, const std::string& labels, std::uint64_t value) {
+  look.settings[std::string(name) + labels] = std::to_string(value);
+}
+
+// The kernel tells the bucket as the time that it takes to send it, in ticks of 64 ns
+// (include/net/pkt_sched.h: PSCHED_SHIFT).
+std::uint64_t bucket_bytes(std::uint32_t ticks, std::uint64_t bytes_per_s) {
+  constexpr double kTickSeconds = 64e-9;
+  return static_cast<std::uint64_t>(
+      std::llround(static_cast<double>(ticks) * kTickSeconds * static_cast<double>(bytes_per_s)));
+}
+
+void tell_tbf(Bytes options, const std::string& labels, Look& look) {
+  const auto parameters = base::plain_attribute<tc_tbf_qopt>(options, TCA_TBF_PARMS);
+  if (!parameters) return;
+  // A rate of 4 GiB/s and more stands in an attribute of its own.
+  const auto rate =
+      base::plain_attribute<std::uint64_t>(options, TCA_TBF_RATE64).value_or(parameters->rate.rate);
+  set_number(look, "qdisc.limit_bytes", labels, parameters->limit);
+  set_number(look, "qdisc.rate_bytes_per_s", labels, rate);
+  set_number(look, "qdisc.burst_bytes", labels, bucket_bytes(parameters->buffer, rate));
+  if (parameters->peakrate.rate > 0) {
+    set_number(look, "qdisc.peak_bytes_per_s", labels, parameters->peakrate.rate);
+  }
+}
+
+// What limits the kinds whose options were captured; of the others nothing is told.
+void tell_options(std::string_view kind, Bytes options, const std::string& labels, Look& look) {
+  const auto number = [&](std::string_view name, std::optional<std::uint32_t> value) {
+    if (value) set_number(look, name, labels, *value);
+  };
+  if (kind == "pfifo" || kind == "pfifo_head_drop") {
+    number("qdisc.limit_packets", base::read_plain<std::uint32_t>(options));
+  } else if (kind == "bfifo") {
+    number("qdisc.limit_bytes", base::read_plain<std::uint32_t>(options));
+  } else if (kind == "tbf") {
+    tell_tbf(options, labels, look);
+  } else if (kind == "fq_codel") {
+    number("qdisc.limit_packets",
+           base::plain_attribute<std::uint32_t>(options, TCA_FQ_CODEL_LIMIT));
+    number("qdisc.memory_limit_bytes",
+           base::plain_attribute<std::uint32_t>(options, TCA_FQ_CODEL_MEMORY_LIMIT));
+  } else if (kind == "htb") {
+    const auto parameters = base::plain_attribute<tc_htb_glob>(options, TCA_HTB_INIT);
+    if (parameters) set_number(look, "qdisc.default_class", labels, parameters->defcls);
+    number("qdisc.direct_limit_packets",
+           base::plain_attribute<std::uint32_t>(options, TCA_HTB_DIRECT_QLEN));
+  }
+}
+
 void parse_qdisc(const base::NetlinkMessage& message, const model::Inode& netns, const Names& names,
                  Look& look) {
   const auto header = base::read_plain<tcmsg>(message.payload);
@@ -82,10 +114,13 @@ void parse_qdisc(const base::NetlinkMessage& message, const model::Inode& netns,
   const auto kind = base::text_attribute(attributes, TCA_KIND);
   const auto statistics = base::attribute(attributes, TCA_STATS2);
   if (!kind || !statistics) return;
-  tell_statistics(*statistics, labels_of(*header, device->second, *kind, netns), look);
+  const std::string labels = labels_of(*header, device->second, *kind, netns);
+  tell_statistics(*statistics, labels, look);
+  const auto options = base::attribute(attributes, TCA_OPTIONS);
+  if (options) tell_options(*kind, *options, labels, look);
 }
 
-base::Status read_qdiscs(const Access& access, Look& look) {
+base::Status dump_qdiscs(const Access& access, Look& look) {
   // The link source may have been here just before.
   Names names;
   for (const auto& device : look.devices) {
@@ -101,14 +136,32 @@ base::Status read_qdiscs(const Access& access, Look& look) {
   return {};
 }
 
-void read(const Access& access, Look& look) {
+}  // namespace
+
+base::Result<std::map<std::uint32_t, std::string>> device_names(const Access& access) {
+  struct {
+    ifinfomsg header{};
+    rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::uint32_t)), .rta_type = IFLA_EXT_MASK};
+    std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
+  } request;
+  std::map<std::uint32_t, std::string> names;
+  TRY(access.netlink.request(
+      NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
+      [&](const base::NetlinkMessage& message) {
+        const auto header = base::read_plain<ifinfomsg>(message.payload);
+        const auto name = base::text_attribute(
+            base::attributes_after(message.payload, sizeof(ifinfomsg)), IFLA_IFNAME);
+        if (header && name) names[static_cast<std::uint32_t>(header->ifi_index)] = *name;
+      }));
+  return names;
+}
+
+void read_qdiscs(const Access& access, Look& look) {
   const auto status = access.can_use_netlink
-                          ? read_qdiscs(access, look)
+                          ? dump_qdiscs(access, look)
                           : base::failure("no right to enter the network namespace", "run as root");
   if (!status) tell_blind(look, "queueing disciplines", status.error(), {model::Stage::kQdisc});
 }
-
-}  // namespace
 
 void parse_qdiscs(std::span<const base::NetlinkMessage> messages, const model::Inode& netns,
                   const Names& names, Look& look) {
@@ -131,6 +184,6 @@ std::string handle_text(std::uint32_t handle) {
 
 extern const Source qdisc;
 const Source qdisc = {
-    .name = "qdisc", .scope = Scope::kNetns, .cadence = Cadence::kBothEnds, .read = read};
+    .name = "qdisc", .scope = Scope::kNetns, .cadence = Cadence::kBothEnds, .read = read_qdiscs};
 
 }  // namespace sources

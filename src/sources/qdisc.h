@@ -1,4 +1,5 @@
-// Reads the queueing disciplines of a namespace's devices: what they sent, delayed and dropped.
+// Reads the queueing disciplines of a namespace's devices: what they sent, delayed and dropped, and
+// what limits them.
 #pragma once
 
 #include <map>
@@ -9,11 +10,23 @@
 
 namespace sources {
 
-// Tells qdisc.* of each RTM_NEWQDISC message. A qdisc below another one carries the label `parent`:
-// its drops are in its parent's, too. `names` are those of the devices by ifindex; a qdisc of a
-// device without name (it came after the names were read) is left out.
+// What the source does, for observe, which reads them at every point where a diagnosis watches
+// them.
+void read_qdiscs(const Access& access, Look& look);
+
+// Tells qdisc.* of each RTM_NEWQDISC message, its limits as settings under the same labels. A qdisc
+// below another one carries the label `parent`: its drops are in its parent's, too. `names` are
+// those of the devices by ifindex; a qdisc of a device without name (it came after the names were
+// read) is left out.
 void parse_qdiscs(std::span<const base::NetlinkMessage> messages, const model::Inode& netns,
                   const std::map<std::uint32_t, std::string>& names, Look& look);
+
+// Tells the settings qdisc.class_* of each htb class of the device `device`.
+void parse_classes(std::span<const base::NetlinkMessage> messages, const std::string& device,
+                   const model::Inode& netns, Look& look);
+
+// The names of the namespace's devices by ifindex; without their statistics that is cheap.
+[[nodiscard]] base::Result<std::map<std::uint32_t, std::string>> device_names(const Access& access);
 
 // "8001:", "8001:a", ":1" as tc prints it.
 [[nodiscard]] std::string handle_text(std::uint32_t handle);
