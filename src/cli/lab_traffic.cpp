@@ -34,6 +34,7 @@ struct Options {
   std::uint32_t flows = 1;
   std::uint32_t send_buffer_bytes = 0;
   int cpu = -1;
+  std::uint32_t bad_checksum_every = 0;
   std::uint64_t bytes = 0;
   int seconds = 0;
   std::uint32_t receive_buffer_bytes = 0;
@@ -44,6 +45,7 @@ struct Options {
   int accept_every_ms = 0;
   int patience_ms = 3500;
   std::string device;
+  bool with_poll = false;
 
   [[nodiscard]] Common common() const {
     return {.name = name, .longest = std::chrono::seconds(longest_s), .pid_file = pid_file};
@@ -120,7 +122,8 @@ base::Result<lab::traffic::UdpSend> udp_of(const Options& o) {
                                .per_second = o.per_second,
                                .flows = o.flows,
                                .send_buffer_bytes = o.send_buffer_bytes,
-                               .cpu = o.cpu};
+                               .cpu = o.cpu,
+                               .bad_checksum_every = o.bad_checksum_every};
 }
 
 void add_udp_senders(CLI::App& group, std::function<int()>& chosen) {
@@ -140,6 +143,8 @@ void add_udp_senders(CLI::App& group, std::function<int()>& chosen) {
   udp.app->add_option("--sndbuf", udp.options->send_buffer_bytes,
                       "SO_SNDBUFFORCE (needs CAP_NET_ADMIN)");
   udp.app->add_option("--cpu", udp.options->cpu, "runs on this CPU only");
+  udp.app->add_option("--bad-checksum", udp.options->bad_checksum_every,
+                      "every Nth has a wrong checksum (needs CAP_NET_RAW)");
   const auto request =
       add_kind(group, chosen, "udp-request", "questions, each after the answer to the last",
                [](const Options& o) -> base::Result<Counts> {
@@ -245,7 +250,8 @@ void add_receivers(CLI::App& group, std::function<int()>& chosen) {
                                   .drain_every = std::chrono::milliseconds(o.drain_every_ms),
                                   .per_second = o.per_second,
                                   .idle = o.idle,
-                                  .force = o.force});
+                                  .force = o.force,
+                                  .with_poll = o.with_poll});
                });
   add_place(udp);
   udp.app->add_option("--rcvbuf", udp.options->receive_buffer_bytes, "SO_RCVBUF");
@@ -255,6 +261,7 @@ void add_receivers(CLI::App& group, std::function<int()>& chosen) {
   auto* slow = udp.app->add_option("--per-second", udp.options->per_second,
                                    "reads so many datagrams a second");
   auto* idle = udp.app->add_flag("--idle", udp.options->idle, "never reads until it ends");
+  udp.app->add_flag("--poll", udp.options->with_poll, "waits in poll() before each read");
   drain->excludes(slow)->excludes(idle);
   slow->excludes(idle);
   add_place(add_kind(group, chosen, "udp-echo", "sends every datagram back",

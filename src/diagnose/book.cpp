@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include "diagnose/echoes.h"
+#include "diagnose/homeless.h"
 #include "diagnose/ledger.h"
 #include "diagnose/reconcile.h"
 #include "diagnose/samples.h"
@@ -51,14 +53,23 @@ Spot spot_of(const Entry& entry, std::map<std::string, Grain>& grains) {
   return {};
 }
 
-std::map<Spot, std::vector<Entry>> grouped_by_spot(const Evidence& evidence) {
+using Spots = std::map<Spot, std::vector<Entry>>;
+
+Spots grouped_by_spot(const Evidence& evidence) {
   std::map<std::string, Grain> grains;
-  std::map<Spot, std::vector<Entry>> spots;
+  std::map<std::string, std::vector<Entry>> places;
+  std::set<std::string> homeless;
   for (auto entries : {trace_entries(evidence), counter_entries(evidence)}) {
     for (auto& entry : entries) {
       if (!is_of_interface(evidence, entry)) continue;
-      spots[spot_of(entry, grains)].push_back(std::move(entry));
+      if (entry.at.netns.empty()) homeless.insert(entry.account);
+      places[entry.account].push_back(std::move(entry));
     }
+  }
+  Spots spots;
+  for (auto& [place, entries] : places) {
+    if (homeless.contains(place)) find_homes(evidence, entries);
+    for (auto& entry : entries) spots[spot_of(entry, grains)].push_back(std::move(entry));
   }
   return spots;
 }

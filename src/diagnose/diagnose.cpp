@@ -139,7 +139,8 @@ void keep_what_matters(Diagnosis& diagnosis) {
 }
 
 // What the user's selection cannot decide is said, not guessed.
-void add_selection_blind_spots(const Evidence& evidence, Diagnosis& diagnosis) {
+void add_selection_blind_spots(const Evidence& evidence, const std::vector<Booked>& booked,
+                               Diagnosis& diagnosis) {
   for (const auto& id : undecided(evidence)) {
     diagnosis.blind_spots.push_back(
         {.what = fmt::format("which device the {} of {} came through",
@@ -149,9 +150,12 @@ void add_selection_blind_spots(const Evidence& evidence, Diagnosis& diagnosis) {
          .stages = {}});
   }
   if (model::all_netns_selected(evidence)) return;
+  std::set<std::uint32_t> housed;
+  for (const auto& one : booked) housed.insert(one.tallies.begin(), one.tallies.end());
   std::uint64_t homeless = 0;
-  for (const auto& tally : evidence.drops.tallies) {
-    if (tally.netns.empty()) homeless += tally.packets;
+  for (std::uint32_t at = 0; at < evidence.drops.tallies.size(); ++at) {
+    const auto& tally = evidence.drops.tallies[at];
+    if (tally.netns.empty() && !housed.contains(at)) homeless += tally.packets;
   }
   if (homeless == 0) return;
   diagnosis.blind_spots.push_back(
@@ -190,8 +194,8 @@ std::set<model::Question> questions(const Evidence& evidence) {
 Diagnosis diagnose(const Evidence& evidence) {
   Diagnosis diagnosis;
   copy_frame(evidence, diagnosis);
-  add_selection_blind_spots(evidence, diagnosis);
   auto booked = book(evidence);
+  add_selection_blind_spots(evidence, booked, diagnosis);
   diagnosis.findings = findings(evidence, booked);
   for (auto& one : booked) diagnosis.accounts.push_back(std::move(one.account));
   keep_what_matters(diagnosis);

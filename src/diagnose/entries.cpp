@@ -54,6 +54,12 @@ void put_on_place(Entry& entry, const model::DropTally& tally) {
   if (entry.account == "netfilter.rule-drop" && tally.made_here) {
     put_on(entry, *knowledge::find_place("netfilter-out.rule-drop"));
   }
+  // Other segments that no socket takes are the rest of a connection that is gone.
+  const bool can_tell = entry.account == "tcp.no-listener" && tally.reason == "NO_SOCKET";
+  if (can_tell && !tally.opens_connection) {
+    entry.klass = Class::kNoise;
+    entry.account = placeless(Class::kNoise, tally.symbol);
+  }
   // A loss that no place of the contract holds is unknown: it is counted, and it is printed.
   if (entry.klass == Class::kLoss && entry.account.find('@') != std::string::npos) {
     entry.klass = Class::kUnknown;

@@ -131,6 +131,7 @@ void fields(auto& archive, Of<model::DropTally> auto& tally) {
   archive("protocol", tally.protocol);
   archive("port", tally.port);
   archive.rare("made_here", tally.made_here);
+  archive.rare("opens_connection", tally.opens_connection);
   archive("events", tally.events);
   archive("packets", tally.packets);
   archive("bytes", tally.bytes);

@@ -98,7 +98,12 @@ struct sk_buff {
 enum {
   kAfInet = 2,
   kAfInet6 = 10,
+  kIpprotoTcp = 6,
   kIpprotoUdp = 17,
+  kIpprotoIcmpv6 = 58,
   kTcpTimeWait = 6,
   kTcpNewSynRecv = 12,
+  kTcpFlagSyn = 0x02,
+  kTcpFlagRst = 0x04,
+  kTcpFlagAck = 0x10,
 };

@@ -17,8 +17,8 @@
 
 namespace lab::traffic {
 
-// What a sender or receiver counted. `unit` says of what: "datagrams", "requests", "connections", "SYNs",
-// "bytes".
+// What a sender or receiver counted. `unit` says of what: "datagrams", "requests", "connections",
+// "SYNs", "bytes".
 struct Counts {
   std::string name;  // which one it was: "sender", "reader"
   std::string unit = "datagrams";

@@ -1,10 +1,14 @@
 #include "lab/traffic/udp.h"
 
+#include <poll.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <vector>
+
+#include "lab/traffic/bad_checksum.h"
 
 namespace lab::traffic {
 namespace {
@@ -13,6 +17,7 @@ using std::chrono::steady_clock;
 
 constexpr auto kAnswerPatience = std::chrono::seconds(1);
 constexpr size_t kLargestDatagram = 65536;
+constexpr int kPollMs = 100;
 
 // Sends one datagram; true when the kernel took it.
 bool send_one(int fd, const Address& to, const std::vector<char>& payload, const Limit& limit) {
@@ -62,8 +67,10 @@ std::uint64_t drain(int fd) {
 }
 
 // Reads one datagram, waiting for it up to 100 ms.
-std::uint64_t read_one(int fd) {
+std::uint64_t read_one(int fd, bool with_poll) {
   char byte = 0;
+  pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+  if (with_poll && poll(&waiting, 1, kPollMs) <= 0) return 0;
   return recv(fd, &byte, 1, 0) >= 0 ? 1 : 0;
 }
 
@@ -77,11 +84,21 @@ bool await_answer(int fd, const Limit& limit) {
   return false;
 }
 
+// The checksum covers the addresses: only a connected socket knows its own.
+base::Result<BadChecksumSender> bad_sender(int udp, const Address& to) {
+  if (connect(udp, to.get(), to.length) != 0) {
+    return base::system_failure("connect a UDP socket", errno);
+  }
+  return BadChecksumSender::open(udp, to);
+}
+
 }  // namespace
 
 base::Result<Counts> send_udp(const Common& common, const UdpSend& send) {
   const auto flows = TRY(open_flows(send));
   if (send.cpu >= 0) TRY(stay_on_cpu(send.cpu));
+  std::optional<BadChecksumSender> bad;
+  if (send.bad_checksum_every > 0) bad = TRY(bad_sender(flows.front().get(), send.to));
   const Limit limit(common.longest);
   const std::vector<char> payload(send.size_bytes, 'w');
   Counts counts{.name = common.name};
@@ -91,7 +108,10 @@ base::Result<Counts> send_udp(const Common& common, const UdpSend& send) {
     if (when > steady_clock::now()) limit.sleep_until(when);
     if (limit.reached()) break;
     const int flow = flows[index % flows.size()].get();
-    ++(send_one(flow, send.to, payload, limit) ? counts.sent : counts.errors);
+    const bool spoil = bad && index % send.bad_checksum_every == 0;
+    const bool taken = spoil ? bad->send({payload.data(), payload.size()})
+                             : send_one(flow, send.to, payload, limit);
+    ++(taken ? counts.sent : counts.errors);
   }
   return counts;
 }
@@ -137,7 +157,8 @@ base::Result<Counts> receive_udp(const Common& common, const UdpReceive& receive
       limit.sleep_until(next);
     }
     if (receive.idle) continue;
-    counts.received += receive.drain_every.count() > 0 ? drain(in.get()) : read_one(in.get());
+    counts.received +=
+        receive.drain_every.count() > 0 ? drain(in.get()) : read_one(in.get(), receive.with_poll);
   }
   counts.received += drain(in.get());
   return counts;

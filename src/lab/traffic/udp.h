@@ -13,10 +13,11 @@ struct UdpSend {
   std::uint32_t size_bytes = 64;
   std::uint32_t burst = 1;
   std::chrono::milliseconds gap{0};
-  std::uint32_t per_second = 0;         // 0 = bursts
-  std::uint32_t flows = 1;              // sockets, used in turn
-  std::uint32_t send_buffer_bytes = 0;  // SO_SNDBUFFORCE; 0 = the host's default
-  int cpu = -1;                         // -1 = any
+  std::uint32_t per_second = 0;          // 0 = bursts
+  std::uint32_t flows = 1;               // sockets, used in turn
+  std::uint32_t send_buffer_bytes = 0;   // SO_SNDBUFFORCE; 0 = the host's default
+  int cpu = -1;                          // -1 = any
+  std::uint32_t bad_checksum_every = 0;  // every so many-th has a wrong checksum; 0 = none
 };
 
 // `received` stays 0; `errors` counts what the kernel did not take.
@@ -34,6 +35,7 @@ struct UdpReceive {
   std::uint32_t per_second = 0;              // reads one datagram that often; 0 = no limit
   bool idle = false;                         // never reads
   bool force = false;                        // SO_RCVBUFFORCE: not capped by the host
+  bool with_poll = false;                    // asks by poll() whether there is something to read
 };
 
 // At its end it reads and counts what is still queued, so that sent - received is what was lost.

@@ -22,6 +22,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 const volatile __u64 no_drop_reasons = 0;
 /* Bit N: reason N is said only where a socket refuses a packet that was meant for it. */
 const volatile __u64 socket_reasons = 0;
+/* The number of NO_SOCKET; 0 where the kernel gives no reasons. */
+const volatile __u32 no_socket_reason = 0;
 const volatile __u32 sample_mask = 1023;
 const volatile __u32 samples_per_budget = 100;
 const volatile __u32 with_stacks = 1;
@@ -90,6 +92,20 @@ static __always_inline __u16 refused_udp_port(const struct sk_buff* skb) {
   if (protocol != kIpprotoUdp) return 0;
   bpf_probe_read_kernel(&port, sizeof(port), skb->head + skb->transport_header + 2);
   return __builtin_bswap16(port);
+}
+
+/* A SYN without ACK asks for a listener; any other segment that no socket takes belongs to a
+ * connection that is gone. Behind IPv6 extension headers only UDP and ICMP are told apart. */
+static __always_inline bool opens_connection(const struct sk_buff* skb) {
+  unsigned char* network = skb->head + skb->network_header;
+  bool v6 = skb->protocol == __builtin_bswap16(0x86dd);
+  __u8 protocol = 0, flags = 0;
+
+  bpf_probe_read_kernel(&protocol, sizeof(protocol), network + (v6 ? 6 : 9));
+  if (protocol == kIpprotoUdp || protocol == kIpprotoIcmpv6) return false;
+  if (!v6 && protocol != kIpprotoTcp) return false;
+  bpf_probe_read_kernel(&flags, sizeof(flags), skb->head + skb->transport_header + 13);
+  return (flags & (kTcpFlagSyn | kTcpFlagAck | kTcpFlagRst)) == kTcpFlagSyn;
 }
 
 /* skb->dev shares its memory with dev_scratch (UDP receive queues) and rbnode (TCP and fragment
@@ -275,6 +291,8 @@ static __always_inline int book(void* context, struct drop* drop) {
   if (!table) return 0;
   drop->key.protocol = __builtin_bswap16(drop->skb->protocol);
   drop->key.made_here = drop->skb->skb_iif == 0;
+  if (drop->key.reason && drop->key.reason == no_socket_reason)
+    drop->key.opens = opens_connection(drop->skb);
   set_place(drop);
   keep_time(table);
   cell = cell_of(table, &drop->key, &index);

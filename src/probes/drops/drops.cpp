@@ -99,6 +99,13 @@ std::uint64_t socket_reasons(const host::DropReasons& reasons) {
   return bits;
 }
 
+std::uint32_t number_of(const host::DropReasons& reasons, std::string_view wanted) {
+  for (const auto& [number, name] : reasons.names()) {
+    if (name == wanted) return number;
+  }
+  return 0;
+}
+
 class LiveProbe : public Probe {
  public:
   LiveProbe(Skeleton skeleton, int cpus)
@@ -197,6 +204,7 @@ base::Result<std::unique_ptr<Probe>> attach(const Options& options,
   skeleton->rodata->with_stacks = options.stacks ? 1 : 0;
   skeleton->rodata->no_drop_reasons = no_drop_reasons(reasons);
   skeleton->rodata->socket_reasons = socket_reasons(reasons);
+  skeleton->rodata->no_socket_reason = number_of(reasons, "NO_SOCKET");
   bpf_map__set_max_entries(skeleton->maps.openings, opening_ring_bytes(cpus));
   int failed = drops_bpf::load(skeleton.get());
   if (failed != 0) return refused("load the drops probe", -failed);

@@ -40,11 +40,11 @@ model::BurstSlot burst_slot(std::uint32_t slot, const Sums& sums) {
 }
 
 using TallyKey = std::tuple<std::string, std::uint64_t, std::string, std::string, model::Inode,
-                            std::uint32_t, std::uint16_t, std::uint16_t, bool>;
+                            std::uint32_t, std::uint16_t, std::uint16_t, bool, bool>;
 
 TallyKey key_of(const model::DropTally& tally) {
-  return {tally.symbol,  tally.offset,   tally.module, tally.reason,   tally.netns,
-          tally.ifindex, tally.protocol, tally.port,   tally.made_here};
+  return {tally.symbol,  tally.offset,   tally.module, tally.reason,    tally.netns,
+          tally.ifindex, tally.protocol, tally.port,   tally.made_here, tally.opens_connection};
 }
 
 host::Symbol symbol_at(const Names& names, std::uint64_t address) {
@@ -62,6 +62,7 @@ model::DropTally named(const wire::DropKey& key, const Names& names) {
   tally.protocol = key.protocol;
   tally.port = key.port;
   tally.made_here = key.made_here != 0;
+  tally.opens_connection = key.opens != 0;
   const model::Inode netns = key.netns == 0 ? "" : std::to_string(key.netns);
   if (netns.empty() || !names.known_netns || !names.known_netns(netns)) return tally;
   tally.netns = netns;

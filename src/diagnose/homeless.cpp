@@ -1,0 +1,61 @@
+#include "diagnose/homeless.h"
+
+#include <algorithm>
+#include <map>
+
+#include "diagnose/samples.h"
+
+namespace diagnose {
+namespace {
+
+using model::Evidence;
+using model::WitnessKind;
+
+// By namespace, how much more its counters of the place saw than its traces.
+using Gaps = std::map<model::Inode, std::uint64_t>;
+
+Gaps gaps_of(const std::vector<Entry>& entries) {
+  Gaps gaps;
+  for (const auto& entry : entries) {
+    const bool counter = entry.witness.kind == WitnessKind::kCounter;
+    if (counter && !entry.at.netns.empty()) gaps[entry.at.netns] += entry.witness.packets;
+  }
+  for (const auto& entry : entries) {
+    if (entry.witness.kind != WitnessKind::kTrace) continue;
+    const auto gap = gaps.find(entry.at.netns);
+    if (gap != gaps.end()) gap->second -= std::min(gap->second, entry.witness.packets);
+  }
+  return gaps;
+}
+
+// The namespaces that have the sampled destinations.
+std::vector<model::Inode> destinations(const Evidence& evidence, std::uint32_t tally) {
+  std::vector<model::Inode> found;
+  for (const auto& sample : evidence.drops.samples) {
+    if (sample.tally != tally || !sample.flow) continue;
+    const auto netns = netns_of_address(evidence, sample.flow->destination, "");
+    if (netns) found.push_back(*netns);
+  }
+  return found;
+}
+
+}  // namespace
+
+void find_homes(const Evidence& evidence, std::vector<Entry>& entries) {
+  auto gaps = gaps_of(entries);
+  for (auto& entry : entries) {
+    if (entry.witness.kind != WitnessKind::kTrace || !entry.at.netns.empty() || !entry.tally) {
+      continue;
+    }
+    auto home = std::ranges::max_element(gaps, {}, [](const auto& gap) { return gap.second; });
+    for (const auto& netns : destinations(evidence, *entry.tally)) {
+      const auto gap = gaps.find(netns);
+      if (gap != gaps.end() && gap->second >= entry.witness.packets) home = gap;
+    }
+    if (home == gaps.end() || home->second < entry.witness.packets) continue;
+    entry.at.netns = home->first;
+    home->second -= entry.witness.packets;
+  }
+}
+
+}  // namespace diagnose
