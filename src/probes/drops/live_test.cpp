@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <string>
 #include <thread>
@@ -93,6 +94,40 @@ struct FullReceiver {
     while (recv(receiver.get(), data.data(), data.size(), MSG_DONTWAIT) > 0) ++received;
   }
 };
+
+// Asks `times` times for a connection to a port of the loopback on which nothing listens.
+void knock(int family, int times) {
+  sockaddr_in6 address{};
+  auto* four = reinterpret_cast<sockaddr_in*>(&address);
+  address.sin6_family = static_cast<sa_family_t>(family);
+  address.sin6_port = htons(9);
+  if (family == AF_INET) four->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (family == AF_INET6) address.sin6_addr = in6addr_loopback;
+  const socklen_t length = family == AF_INET ? sizeof(sockaddr_in) : sizeof address;
+  for (int time = 0; time < times; ++time) {
+    const Descriptor client(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(connect(client.get(), reinterpret_cast<sockaddr*>(&address), length), -1);
+  }
+}
+
+// Sends an ACK of a connection that nobody knows, as after a restart of one end.
+void send_stray_ack() {
+  // 127.0.0.1 port 4321 to port 9, header of 20 bytes, ACK. The sum over it and the pseudo header
+  // (2 x 7f00 0001, protocol 6, length 20) makes the checksum.
+  std::array<std::uint16_t, 10> header = {4321, 9, 0, 1, 0, 1, 0x5010, 1024, 0, 0};
+  std::uint32_t sum = 2 * (0x7f00 + 1) + 6 + 20;
+  sum = std::accumulate(header.begin(), header.end(), sum);
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  header[8] = static_cast<std::uint16_t>(~sum);
+  for (auto& word : header) word = htons(word);
+  const Descriptor raw(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(sendto(raw.get(), header.data(), sizeof header, 0,
+                   reinterpret_cast<sockaddr*>(&address), sizeof address),
+            static_cast<ssize_t>(sizeof header));
+}
 
 // An ICMP port unreachable and what else the test itself provokes is no loss of the receiver.
 const model::DropTally* tally_of(const model::DropTrace& trace, const model::Inode& netns,
@@ -321,6 +356,28 @@ TEST_F(LiveDrops, AnotherTracerIsReportedAndOurselvesAreNot) {
 TEST(MapBytes, GrowWithThePossibleCpusAndStaySmall) {
   EXPECT_GT(map_bytes(256), map_bytes(2));
   EXPECT_LT(map_bytes(256), 16U << 20);
+}
+
+TEST_F(LiveDrops, AttemptsToConnectAreToldFromWhatIsLeftOfConnections) {
+  if (!kernel_from(5, 17)) GTEST_SKIP() << "kernels before 5.17 give no reasons";
+  probe_->start(clock_->monotonic());
+  const auto netns = in_new_namespace([&] {
+    knock(AF_INET, 5);
+    knock(AF_INET6, 3);
+    send_stray_ack();
+    send_stray_ack();
+  });
+  probe_->poll();
+  std::map<std::pair<std::string, bool>, std::uint64_t> seen;
+  for (const auto& tally : finish().tallies) {
+    if (tally.netns != netns || tally.reason != "NO_SOCKET") continue;
+    seen[{tally.symbol, tally.opens_connection}] += tally.packets;
+  }
+  EXPECT_EQ((seen[{"tcp_v4_rcv", true}]), 5U);
+  EXPECT_EQ((seen[{"tcp_v6_rcv", true}]), 3U);
+  // The resets that answer the strays meet a raw socket and no TCP socket either.
+  EXPECT_GE((seen[{"tcp_v4_rcv", false}]), 2U);
+  EXPECT_EQ((seen[{"tcp_v6_rcv", false}]), 0U);
 }
 
 }  // namespace

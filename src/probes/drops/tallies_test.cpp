@@ -107,6 +107,22 @@ TEST(Tallies, OneKeyOnTwoCpusIsOneTally) {
   EXPECT_EQ(trace.tallies[0].ifindex, 1U);
 }
 
+TEST(Tallies, AttemptsToConnectAreATallyOfTheirOwn) {
+  Tables tables;
+  Tallies tallies;
+  tallies.start(tables, kStart);
+  auto opening = key(kUdpQueue);
+  opening.opens = 1;
+  tables.drop(0, 3, key(kUdpQueue), 7);
+  tables.drop(0, 4, opening, 2);
+  tallies.read(tables);
+  const auto trace = tallies.trace(all_known());
+  ASSERT_THAT(trace.tallies, SizeIs(2));
+  EXPECT_FALSE(trace.tallies[0].opens_connection);
+  EXPECT_TRUE(trace.tallies[1].opens_connection);
+  EXPECT_EQ(trace.tallies[1].packets, 2U);
+}
+
 TEST(Tallies, MostPacketsComeFirstAndSamplesFollow) {
   Tables tables;
   Tallies tallies;

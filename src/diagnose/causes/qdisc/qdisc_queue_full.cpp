@@ -236,7 +236,10 @@ void rule_out_places(const Facts& facts, Explanation& explanation) {
   }
   const auto id = model::counter_id("link.tx_errors", {{"dev", at.dev}, {"netns", at.netns}});
   const auto* errors = facts.one.evidence.timeline.counter(id);
-  if (errors != nullptr && model::increment(*errors).amount == 0) {
+  const bool has_wire = std::ranges::any_of(facts.one.evidence.devices, [&](const auto& device) {
+    return device.netns == at.netns && device.name == at.dev && device.kind == "physical";
+  });
+  if (has_wire && errors != nullptr && model::increment(*errors).amount == 0) {
     explanation.ruled_out.push_back(
         {"wire-tx.carrier", "the device reports no errors: tx_errors did not move"});
   }

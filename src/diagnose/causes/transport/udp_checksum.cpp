@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -30,7 +31,8 @@ struct Facts {
   const Case& one;
   Frequencies sources;
   std::uint64_t samples = 0;
-  std::optional<model::Flow> flow;  // to whom; source port 0
+  std::optional<model::Flow> flow;  // to whom most often; source port 0
+  size_t targets = 0;               // different addresses and ports that were sampled
 
   [[nodiscard]] bool one_sender() const { return sources.size() == 1; }
 };
@@ -39,6 +41,11 @@ Facts facts_of(const Case& one) {
   Facts facts{.one = one, .sources = sources_of(one.evidence, one.booked)};
   for (const auto& [source, times] : facts.sources) facts.samples += times;
   facts.flow = common_flow(one.evidence, one.booked, true);
+  std::set<std::pair<std::string, std::uint16_t>> targets;
+  for (const auto* sample : samples_of(one.evidence, one.booked)) {
+    if (sample->flow) targets.insert({sample->flow->destination, sample->flow->destination_port});
+  }
+  facts.targets = targets.size();
   return facts;
 }
 
@@ -107,7 +114,10 @@ void rule_out(const Facts& facts, Explanation& explanation) {
   }
   const auto* crc = timeline.counter(
       model::counter_id("link.rx_crc_errors", {{"dev", at.dev}, {"netns", at.netns}}));
-  if (crc != nullptr && model::increment(*crc).amount == 0) {
+  const bool has_wire = std::ranges::any_of(facts.one.evidence.devices, [&](const auto& device) {
+    return device.netns == at.netns && device.name == at.dev && device.kind == "physical";
+  });
+  if (has_wire && crc != nullptr && model::increment(*crc).amount == 0) {
     explanation.ruled_out.push_back(
         {"wire.crc-errors", fmt::format("{} received no damaged frames: the datagrams were damaged "
                                         "before they were put into them",
@@ -196,8 +206,9 @@ std::optional<Explanation> explain(const Case& one) {
   explanation.title =
       fmt::format("{} lost with a wrong UDP checksum", packets_text(account.packets));
   if (facts.flow) {
-    explanation.title += fmt::format(", to {} port {}, {}", facts.flow->destination,
-                                     facts.flow->destination_port, senders_text(facts));
+    explanation.title +=
+        fmt::format(", to {} port {}{}, {}", facts.flow->destination, facts.flow->destination_port,
+                    facts.targets > 1 ? " and others" : "", senders_text(facts));
   }
   explanation.why = why_text(facts);
   add_proofs(facts, explanation);
