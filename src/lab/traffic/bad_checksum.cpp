@@ -7,7 +7,10 @@
 #include <netinet/in.h>
 
 #include <cerrno>
+#include <span>
 #include <string>
+
+#include "lab/traffic/checksum.h"
 
 namespace lab::traffic {
 namespace {
@@ -44,14 +47,8 @@ std::uint16_t udp_checksum(const Address& from, const Address& to, std::string_v
   put(bytes, IPPROTO_UDP);
   put(bytes, static_cast<std::uint16_t>(datagram.size()));
   bytes += datagram;
-  if (bytes.size() % 2 != 0) bytes += '\0';
-  std::uint32_t sum = 0;
-  for (size_t at = 0; at < bytes.size(); at += 2) {
-    sum += static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at]) << 8 |
-                                      static_cast<unsigned char>(bytes[at + 1]));
-  }
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  const auto checksum = static_cast<std::uint16_t>(~sum);
+  const std::span octets(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  const std::uint16_t checksum = ntohs(internet_checksum(octets));
   return checksum == 0 ? std::uint16_t{0xffff} : checksum;
 }
 
