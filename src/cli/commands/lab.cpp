@@ -14,6 +14,7 @@
 
 #include "base/files.h"
 #include "cli/command.h"
+#include "cli/lab_attach.h"
 #include "cli/lab_traffic.h"
 #include "cli/output.h"
 #include "lab/accuracy.h"
@@ -204,6 +205,7 @@ std::function<int()> set_up(CLI::App& app) {
       [chosen, options] { *chosen = [options] { return with_signals(*options, run_all); }; });
 
   add_lab_traffic(app, *chosen);
+  add_lab_attach(app, *chosen);
   return [chosen] { return *chosen ? (*chosen)() : static_cast<int>(kTrouble); };
 }
 
