@@ -33,9 +33,7 @@ void add_lab_attach(CLI::App& lab, std::function<int()>& chosen) {
   app->add_option("--drop-udp-port", options->port, "destination port to drop")
       ->required()
       ->check(CLI::Range(1, 65535));
-  app->callback([&chosen, options] {
-    chosen = [options] { return report(carry_out(*options)); };
-  });
+  app->callback([&chosen, options] { chosen = [options] { return report(carry_out(*options)); }; });
 }
 
 }  // namespace cli
