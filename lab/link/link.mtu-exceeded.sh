@@ -1,9 +1,13 @@
 # title: Are frames found that the other end of a veth pair does not take, and both MTUs named?
 # expect.cause: link.mtu-exceeded
 # expect.verdict: loss
-# expect.packets: large.sent
+# expect.packets: sent - received
 # expect.object: netns=client
 # expect.not: link.device-down qdisc.queue-full socket-tx.buffer-full ip.packet-too-big
+# expect.echo: link.tx_dropped client
+# expect.echo: link.rx_dropped server
+# expect.echo: snmp.Ip.OutDiscards client
+# expect.echo: snmp.Udp.SndbufErrors client
 # expect.says: to-client
 # expect.says: 1500
 # expect.says: 1000

@@ -4,6 +4,9 @@
 # expect.packets: dropped.sent
 # expect.object: netns=client
 # expect.not: qdisc.queue-full socket-tx.buffer-full netfilter-out.rule-drop udp.no-listener
+# expect.echo: qdisc.drops client
+# expect.echo: snmp.Ip.OutDiscards client
+# expect.echo: snmp.Udp.SndbufErrors client
 # expect.says: lab_tc_drop
 # expect.says: to-server
 # expect.says: pref

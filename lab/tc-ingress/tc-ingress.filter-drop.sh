@@ -4,6 +4,7 @@
 # expect.packets: dropped.sent
 # expect.object: netns=server
 # expect.not: xdp.program-drop netfilter.rule-drop tc.policed udp.no-listener
+# expect.echo: qdisc.drops server
 # expect.says: lab_tc_drop
 # expect.says: to-client
 # expect.says: pref

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "diagnose/remedies.h"
+#include "diagnose/samples.h"
 
 namespace diagnose {
 namespace {
@@ -60,8 +61,8 @@ std::string pref_of(const PathProgram& program) {
 model::Remedy show_filters(const Case& one, std::string_view direction) {
   const auto& at = one.account().at;
   model::Remedy remedy{.id = "show-filters", .kind = "print"};
-  remedy.command = command_in(one.evidence, at.netns,
-                              fmt::format("tc -s -d filter show dev {} {}", at.dev, direction));
+  remedy.command = iproute_in(one.evidence, at.netns, "tc",
+                              fmt::format("-s -d filter show dev {} {}", at.dev, direction));
   remedy.sized_from = "nothing: it shows every filter of this hook with what it counted";
   return remedy;
 }
@@ -78,12 +79,12 @@ model::Remedy show_net(const Case& one) {
 model::Remedy without_filter(const Case& one, const PathProgram& filter,
                              std::string_view direction) {
   const auto& at = one.account().at;
-  const auto in = [&](const std::string& command) {
-    return command_in(one.evidence, at.netns, command);
+  const auto in = [&](const std::string& arguments) {
+    return iproute_in(one.evidence, at.netns, "tc", arguments);
   };
   const auto pref = pref_of(filter);
   model::Remedy remedy{.id = "test-without-filter", .kind = "print"};
-  remedy.command = in(fmt::format("tc filter del dev {} {} pref {}", at.dev, direction, pref));
+  remedy.command = in(fmt::format("filter del dev {} {} pref {}", at.dev, direction, pref));
   remedy.sized_from = "nothing: a test whether the packets pass without it; it is not a cure";
   remedy.risk = fmt::format(
       "whatever the filters of pref {} protect or steer is left open, for every packet of {}", pref,
@@ -94,7 +95,7 @@ model::Remedy without_filter(const Case& one, const PathProgram& filter,
     const auto pin = fmt::format("/sys/fs/bpf/whydrop-{}", filter.id);
     remedy.command = fmt::format("bpftool prog pin id {} {} && {}", filter.id, pin, remedy.command);
     remedy.undo =
-        in(fmt::format("tc filter add dev {} {} pref {} bpf direct-action object-pinned "
+        in(fmt::format("filter add dev {} {} pref {} bpf direct-action object-pinned "
                        "{}",
                        at.dev, direction, pref, pin));
   }
@@ -119,7 +120,7 @@ void add_tc_remedies(const Case& one, const TcSuspects& suspects, std::string_vi
   for (size_t at = 0; at < remedies.size(); ++at) remedies[at].order = static_cast<int>(at) + 1;
 }
 
-void add_tc_proofs(const TcSuspects& suspects, Explanation& explanation) {
+void add_tc_proofs(const Case& one, const TcSuspects& suspects, Explanation& explanation) {
   for (const auto* program : suspects.all) {
     explanation.evidence.push_back(
         {fmt::format("{} sees every packet {}", program_text(*program),
@@ -133,6 +134,7 @@ void add_tc_proofs(const TcSuspects& suspects, Explanation& explanation) {
                      base::grouped(*suspects.counted)),
          "qdisc.drops", static_cast<double>(*suspects.counted)});
   }
+  add_sampled_flow(one, explanation);
 }
 
 }  // namespace
@@ -178,6 +180,16 @@ model::Remedy show_program(const model::PathProgram& program) {
       "nothing: it shows who loaded the program and which process holds it; its owner decides what "
       "it drops";
   return remedy;
+}
+
+void add_sampled_flow(const Case& one, Explanation& explanation) {
+  const auto flow = common_flow(one.evidence, one.booked, true);
+  if (!flow) return;
+  explanation.evidence.push_back(
+      {fmt::format("sampled most often: {} from {} to {} port {}", flow->protocol, flow->source,
+                   flow->destination, flow->destination_port),
+       "drops.samples",
+       {}});
 }
 
 TcSuspects tc_suspects(const Case& one, std::string_view hook) {
@@ -226,7 +238,7 @@ Explanation explain_tc_drop(const Case& one, std::string_view direction) {
         "trace does not say which: {}.",
         list_text(candidates));
   }
-  add_tc_proofs(suspects, explanation);
+  add_tc_proofs(one, suspects, explanation);
   add_tc_remedies(one, suspects, direction, explanation);
   return explanation;
 }

@@ -29,6 +29,9 @@ using Programs = std::vector<const model::PathProgram*>;
 // How to see a program, and whose it is.
 [[nodiscard]] model::Remedy show_program(const model::PathProgram& program);
 
+// Tells whose packets were sampled most often: what the program acts on.
+void add_sampled_flow(const Case& one, Explanation& explanation);
+
 // What drops in one direction of tc: candidates for an account, the rest ruled out.
 struct TcSuspects {
   Programs all;         // that sit there

@@ -23,6 +23,15 @@ std::string command_in(const model::Evidence& evidence, const model::Inode& netn
   return fmt::format("{}   (inside network namespace {})", command, netns);
 }
 
+std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,
+                       std::string_view tool, const std::string& arguments) {
+  const auto* found = model::find_netns(evidence, netns);
+  if (found != nullptr && !found->name.empty() && !is_initial(evidence, netns)) {
+    return fmt::format("{} -n {} {}", tool, found->name, arguments);
+  }
+  return command_in(evidence, netns, fmt::format("{} {}", tool, arguments));
+}
+
 model::Remedy sysctl_remedy(const model::Evidence& evidence, const model::Inode& netns,
                             std::string_view name, std::string_view from, std::string_view to,
                             std::uint32_t pid) {

@@ -15,6 +15,11 @@ namespace diagnose {
 [[nodiscard]] std::string command_in(const model::Evidence& evidence, const model::Inode& netns,
                                      const std::string& command, std::uint32_t pid = 0);
 
+// The same for a command of iproute2 (`tool`: "ip", "tc"), by its own -n where the namespace has a
+// name: unlike `ip netns exec` that leaves /sys as it is.
+[[nodiscard]] std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,
+                                     std::string_view tool, const std::string& arguments);
+
 // A sysctl of one namespace from its present to another value, with undo and, in the initial
 // namespace, a file that keeps it. `name` is dotted: "net.core.somaxconn".
 [[nodiscard]] model::Remedy sysctl_remedy(const model::Evidence& evidence,

@@ -261,13 +261,15 @@ void resolve_peers(std::vector<model::Device>& devices, const std::vector<VethEn
     const bool open = device.kind == "veth" && device.peer_ifindex != 0 && !device.peer;
     if (open) by_numbers[{device.ifindex, device.peer_ifindex}].push_back(&device);
   }
-  // Whether nothing speaks against these two being one pair.
+  // Whether nothing speaks against these two being one pair; `surely`: the addresses speak for it.
+  // A device that vanished, or whose namespace did, has no ends to compare, so it fits everything.
+  bool surely = true;
   const auto fit = [&](const model::Device* one, const model::Device* other) {
     if (one->netns == other->netns || one->peer || other->peer) return false;
     if (one->vanished != other->vanished) return false;  // they go together
     const auto a = known.find({one->netns, one->ifindex});
     const auto b = known.find({other->netns, other->ifindex});
-    if (a == known.end() || b == known.end()) return true;
+    if (a == known.end() || b == known.end()) return !surely;
     return a->second->own == b->second->peers && a->second->peers == b->second->own;
   };
   const auto only_fit = [&](const model::Device* one, const std::vector<model::Device*>& among) {
@@ -279,14 +281,19 @@ void resolve_peers(std::vector<model::Device>& devices, const std::vector<VethEn
     }
     return found;
   };
-  for (auto& [numbers, group] : by_numbers) {
-    const auto mirror = by_numbers.find({numbers.second, numbers.first});
-    if (mirror == by_numbers.end()) continue;
+  const auto join = [&](std::vector<model::Device*>& group, std::vector<model::Device*>& mirror) {
     for (model::Device* one : group) {
-      model::Device* other = only_fit(one, mirror->second);
+      model::Device* other = only_fit(one, mirror);
       if (other == nullptr || only_fit(other, group) != one) continue;
       one->peer = model::DevicePeer{.netns = other->netns, .name = other->name};
       other->peer = model::DevicePeer{.netns = one->netns, .name = one->name};
+    }
+  };
+  for (const bool sure : {true, false}) {
+    surely = sure;
+    for (auto& [numbers, group] : by_numbers) {
+      const auto mirror = by_numbers.find({numbers.second, numbers.first});
+      if (mirror != by_numbers.end()) join(group, mirror->second);
     }
   }
 }

@@ -305,6 +305,16 @@ TEST(ResolvePeers, TheAddressesOfBothEndsTellPairsThatLookAlikeApart) {
   EXPECT_EQ(peer_of(devices, "d"), "one/a");
 }
 
+TEST(ResolvePeers, ALookAlikeThatVanishedDoesNotHideAPairWhoseAddressesMatch) {
+  std::vector<model::Device> devices = {veth("one", 2, "a", 2), veth("two", 2, "b", 2),
+                                        veth("gone", 2, "c", 2)};
+  devices[2].vanished = true;
+  resolve_peers(devices, {{"one", 2, "02:01", "02:02"}, {"two", 2, "02:02", "02:01"}});
+  EXPECT_EQ(peer_of(devices, "a"), "two/b");
+  EXPECT_EQ(peer_of(devices, "b"), "one/a");
+  EXPECT_EQ(peer_of(devices, "c"), "");
+}
+
 TEST(ResolvePeers, APeerThatWasNotSeenStaysUnknown) {
   std::vector<model::Device> devices = {veth("one", 2, "a", 9), veth("two", 9, "b", 4)};
   resolve_peers(devices, {});

@@ -42,14 +42,14 @@ model::Remedy count_exceptions() {
 model::Remedy without_program(const Case& one, const model::PathProgram& program,
                               std::string_view mode) {
   const auto& at = one.account().at;
-  const auto in = [&](const std::string& command) {
-    return command_in(one.evidence, at.netns, command);
+  const auto in = [&](const std::string& arguments) {
+    return iproute_in(one.evidence, at.netns, "ip", arguments);
   };
   const auto keyword = mode == "native" ? "xdpdrv" : "xdpgeneric";
   const auto pin = fmt::format("/sys/fs/bpf/whydrop-{}", program.id);
   model::Remedy remedy{.id = "test-without-program", .kind = "print"};
   remedy.command = fmt::format("bpftool prog pin id {} {} && {}", program.id, pin,
-                               in(fmt::format("ip link set dev {} {} off", at.dev, keyword)));
+                               in(fmt::format("link set dev {} {} off", at.dev, keyword)));
   remedy.sized_from =
       "nothing: a test whether the packets pass without it; refused where its owner attached it "
       "by a bpf_link";
@@ -57,7 +57,7 @@ model::Remedy without_program(const Case& one, const model::PathProgram& program
       "whatever the program protects, balances or forwards is left open, for every packet of {}",
       at.dev);
   remedy.disrupts = true;
-  remedy.undo = in(fmt::format("ip link set dev {} {} pinned {}", at.dev, keyword, pin));
+  remedy.undo = in(fmt::format("link set dev {} {} pinned {}", at.dev, keyword, pin));
   remedy.verify = "whydrop diagnose: the packets arrive, or are dropped elsewhere";
   return remedy;
 }
@@ -70,8 +70,8 @@ void add_remedies(const Case& one, const Programs& programs, std::string_view mo
   if (programs.empty() && !at.dev.empty()) {
     remedies.push_back({.id = "show-device-programs",
                         .kind = "print",
-                        .command = command_in(one.evidence, at.netns,
-                                              fmt::format("ip -d link show dev {}", at.dev)),
+                        .command = iproute_in(one.evidence, at.netns, "ip",
+                                              fmt::format("-d link show dev {}", at.dev)),
                         .sized_from = "nothing: it shows the id of the device's XDP program"});
   }
   remedies.push_back(count_exceptions());
@@ -109,6 +109,7 @@ std::optional<Explanation> explain(const Case& one) {
         {fmt::format("{} is attached to {} in {} mode", program_text(*program), device, mode),
          program->hook, static_cast<double>(program->id)});
   }
+  add_sampled_flow(one, explanation);
   explanation.ruled_out.push_back(
       {"xdp.redirect-failed",
        "the packets ended in the program's run; a failed redirect says XDP as the reason"});
