@@ -53,3 +53,27 @@ send() {
   shift 2
   inside "$where" "$WHYDROP" lab send "$@" --name "$who" >>"$LAB_DIR/counts"
 }
+
+# setting NAME PATH VALUE: writes a setting below /proc/sys of a namespace ("net/ipv4/ip_forward").
+setting() {
+  inside "$1" sh -c "echo '$3' >/proc/sys/$2"
+}
+
+# ipv6 NAME...: switches IPv6 on again, before links are made. Without duplicate address detection
+# (addresses can be used at once) and without router solicitations.
+ipv6() {
+  for name in "$@"; do
+    for scope in all default; do
+      setting "$name" "net/ipv6/conf/$scope/disable_ipv6" 0
+      setting "$name" "net/ipv6/conf/$scope/accept_dad" 0
+      setting "$name" "net/ipv6/conf/$scope/accept_ra" 0
+      setting "$name" "net/ipv6/conf/$scope/router_solicitations" 0
+    done
+  done
+}
+
+# link6 N A B: gives the Nth link IPv6 addresses too: fd99:N::1 in A, fd99:N::2 in B.
+link6() {
+  inside "$2" ip addr add "fd99:$1::1/64" dev "to-$3"
+  inside "$3" ip addr add "fd99:$1::2/64" dev "to-$2"
+}

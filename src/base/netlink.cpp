@@ -1,5 +1,6 @@
 #include "base/netlink.h"
 
+#include <linux/netlink.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/msg.h>
@@ -50,7 +51,11 @@ Result<Socket> open_socket(int family) {
   nl_socket_enable_msg_peek(socket.get());
   const int code = nl_connect(socket.get(), family);
   if (code < 0) return library_failure("open a netlink socket", code);
-  setsockopt(nl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  const int descriptor = nl_socket_get_fd(socket.get());
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  // The kernel then lists only what fits the request, instead of all. Since 4.20; harmless before.
+  const int strict = 1;
+  setsockopt(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &strict, sizeof strict);
   return socket;
 }
 

@@ -28,8 +28,9 @@ class Netlink {
   // Sends one request of `family` (NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_NETFILTER) in the
   // network namespace of the calling thread and calls `take` for each answer. The socket is closed
   // before it returns: one held open would keep a deleted namespace alive. `flags` as in nlmsghdr
-  // (NLM_F_DUMP for a dump). Error: the kernel's errno in words, or "interrupted" when a dump
-  // changed under the reader three times in a row; then `take` has not been called (a dump of
+  // (NLM_F_DUMP for a dump, of which the kernel leaves out what does not fit the header in
+  // `payload`: NETLINK_GET_STRICT_CHK). Error: the kernel's errno in words, or "interrupted" when a
+  // dump changed under the reader three times in a row; then `take` has not been called (a dump of
   // NETLINK_SOCK_DIAG, which the kernel never marks as interrupted, is handed on as it comes: it
   // can be larger than our memory).
   [[nodiscard]] virtual Status request(

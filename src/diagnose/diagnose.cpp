@@ -97,8 +97,11 @@ std::string headline_of(const Evidence& evidence, const Diagnosis& diagnosis) {
                                 : std::string("traffic not measured");
   switch (diagnosis.verdict) {
     case Verdict::kHealthy:
-      return fmt::format("no packet lost on this host in {} ({}{})", seconds_text(evidence),
-                         traffic, aside(diagnosis.totals));
+      // A notice can be about a loss: what a traceroute ends at a router is one.
+      return fmt::format(
+          "{} lost on this host in {} ({}{})",
+          diagnosis.totals.lost == 0 ? "no packet" : packets_text(diagnosis.totals.lost),
+          seconds_text(evidence), traffic, aside(diagnosis.totals));
     case Verdict::kInconclusive:
       return fmt::format("nothing found in {}, but parts of the path could not be seen ({}{})",
                          seconds_text(evidence), traffic, aside(diagnosis.totals));

@@ -6,6 +6,7 @@
 
 #include "diagnose/ledger.h"
 #include "diagnose/qdiscs.h"
+#include "diagnose/routing_places.h"
 #include "knowledge/knowledge.h"
 #include "knowledge/places.h"
 
@@ -33,7 +34,8 @@ void put_on(Entry& entry, const knowledge::Place& place) {
   entry.klass = place.klass;
 }
 
-void put_on_place(Entry& entry, const model::DropTally& tally) {
+void put_on_place(Entry& entry, const Evidence& evidence, std::uint32_t index) {
+  const auto& tally = evidence.drops.tallies[index];
   const auto* function = knowledge::find_function(tally.symbol, tally.reason);
   const auto* reason = knowledge::find_reason(tally.reason);
   const auto take = [&](const auto& row) {
@@ -48,6 +50,9 @@ void put_on_place(Entry& entry, const model::DropTally& tally) {
     take(*reason);
   } else {
     entry.account = placeless(Class::kUnknown, tally.symbol);
+  }
+  if (const auto* place = knowledge::find_place(routing_place(evidence, index))) {
+    put_on(entry, *place);
   }
   // The firewall's hooks on the way out free with the same reason at the same place as those on the
   // way in; only the packet's origin tells them apart.
@@ -107,7 +112,7 @@ std::vector<Entry> trace_entries(const Evidence& evidence) {
     const auto& tally = evidence.drops.tallies[at];
     if (tally.packets == 0) continue;
     Entry entry;
-    put_on_place(entry, tally);
+    put_on_place(entry, evidence, at);
     entry.tally = at;
     entry.at.netns = tally.netns;
     if (const auto* device = model::find_device(evidence, tally.netns, tally.ifindex)) {
@@ -155,6 +160,7 @@ std::vector<Entry> counter_entries(const Evidence& evidence) {
     entries.push_back(std::move(entry));
   }
   add_reserve_of_syn_queue(evidence, entries);
+  std::ranges::move(ipv6_routing_entries(evidence), std::back_inserter(entries));
   return entries;
 }
 

@@ -77,19 +77,29 @@ Frequencies destinations_of(const Evidence& evidence, const Booked& booked) {
   return frequencies(evidence, booked, [](const model::Flow& flow) { return flow.destination; });
 }
 
+std::uint32_t arrival_ifindex(const Booked& booked, const model::DropTally& tally) {
+  const bool outbound = booked.account.direction == model::Direction::kSend;
+  return tally.made_here || outbound ? 0 : tally.ifindex;
+}
+
 std::vector<model::Question> route_questions(const Evidence& evidence, const Booked& booked) {
   std::vector<model::Question> questions;
+  std::set<model::Flow> ways;
   for (const auto* sample : samples_of(evidence, booked)) {
-    if (!sample->flow || questions.size() >= kMostRoutes) continue;
+    if (!sample->flow || ways.size() >= kMostRoutes) continue;
+    const auto& [source, destination] = std::pair(sample->flow->source, sample->flow->destination);
+    if (!ways.insert({.source = source, .destination = destination}).second) continue;
     const auto& tally = evidence.drops.tallies[sample->tally];
-    model::Question question{.kind = model::Question::Kind::kRoutes,
-                             .netns = tally.netns,
-                             .route = {.source = sample->flow->source,
-                                       .destination = sample->flow->destination,
-                                       .from_ifindex = tally.made_here ? 0 : tally.ifindex}};
-    if (std::ranges::find(questions, question) == questions.end()) {
-      questions.push_back(std::move(question));
-    }
+    const auto from = arrival_ifindex(booked, tally);
+    const auto ask = [&](model::Question::Route route) {
+      questions.push_back({.kind = model::Question::Kind::kRoutes,
+                           .netns = tally.netns,
+                           .route = std::move(route)});
+    };
+    ask({.source = source, .destination = destination, .from_ifindex = 0});
+    if (from == 0) continue;
+    ask({.source = source, .destination = destination, .from_ifindex = from});
+    ask({.source = destination, .destination = source, .from_ifindex = 0});
   }
   return questions;
 }

@@ -28,8 +28,13 @@ using Frequencies = std::vector<std::pair<std::string, std::uint64_t>>;
 [[nodiscard]] Frequencies sources_of(const model::Evidence& evidence, const Booked& booked);
 [[nodiscard]] Frequencies destinations_of(const model::Evidence& evidence, const Booked& booked);
 
-// Questions about the way of a few of the sampled packets, for causes that need
-// model::Question::Kind::kRoutes.
+// The device that a packet of this tally came in by; 0 where it was made here, and where it was on
+// its way out already, so that its device is the one that it should leave by.
+[[nodiscard]] std::uint32_t arrival_ifindex(const Booked& booked, const model::DropTally& tally);
+
+// Questions about the ways of a few of the sampled packets, for causes that need
+// model::Question::Kind::kRoutes: the way that it came to take; of one that was received also the
+// way to its destination from here, whatever forwarding and filters say, and the way back.
 [[nodiscard]] std::vector<model::Question> route_questions(const model::Evidence& evidence,
                                                            const Booked& booked);
 

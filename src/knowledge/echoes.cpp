@@ -59,6 +59,7 @@ constexpr auto kRows = std::to_array<Echo>({
     {.place = "cgroup.egress-drop", .counter = "snmp6.Ip6OutDiscards", .where = kSameNetns},
     {.place = "cgroup.ingress-drop", .counter = "snmp.Udp.InErrors", .where = kSameNetns},
     {.place = "cgroup.ingress-drop", .counter = "snmp6.Udp6InErrors", .where = kSameNetns},
+    {.place = "ip.blackhole-route", .counter = "snmp6.Ip6InNoRoutes", .where = kSameNetns},
     {.place = "ip.header-error", .counter = "snmp.Ip.InHdrErrors", .where = kSameNetns},
     {.place = "ip.header-error", .counter = "snmp6.Ip6InHdrErrors", .where = kSameNetns},
     {.place = "ip.packet-too-big", .counter = "snmp6.Ip6InTooBigErrors", .where = kSameNetns},

@@ -1,0 +1,123 @@
+#include "diagnose/routing_places.h"
+
+#include <algorithm>
+
+#include "diagnose/routing.h"
+#include "knowledge/knowledge.h"
+#include "knowledge/places.h"
+
+namespace diagnose {
+namespace {
+
+using model::Evidence;
+
+constexpr std::string_view kNoRoute = "ip.no-route";
+constexpr std::string_view kForwardingDisabled = "ip.forwarding-disabled";
+constexpr std::string_view kBlackhole = "ip.blackhole-route";
+
+// The function as the tables spell it, without what the compiler added.
+std::string_view symbol_of(const model::DropTally& tally) {
+  const auto* row = knowledge::find_function(tally.symbol, tally.reason);
+  return row == nullptr ? std::string_view(tally.symbol) : row->symbol;
+}
+
+bool is_multicast(const std::string& address) {
+  return address.starts_with("ff");
+}
+
+// ip6_pkt_discard ends what has no route, and, as "unreachable" routes are made of the same thing
+// (ip6_rt_init_dst), what has one of those. Multicast that comes while a device is set up ends
+// there too, and is nobody's loss.
+std::string_view place_without_route(const Evidence& evidence, std::uint32_t tally) {
+  bool wanted = false;
+  bool all_refused = true;
+  for (const auto& sample : evidence.drops.samples) {
+    if (sample.tally != tally || !sample.flow || is_multicast(sample.flow->destination)) continue;
+    wanted = true;
+    all_refused &= special_route_to(evidence, evidence.drops.tallies[tally].netns,
+                                    sample.flow->destination, "unreachable") != nullptr;
+  }
+  if (!wanted) return "";
+  return all_refused ? kBlackhole : kNoRoute;
+}
+
+bool forwards_ipv6(const Evidence& evidence, const model::Inode& netns) {
+  return model::number_setting(
+             evidence, model::counter_id("sysctl.net.ipv6.conf.all.forwarding", {{"netns", netns}}))
+             .value_or(0) != 0;
+}
+
+bool is_ipv6_discard(std::string_view symbol) {
+  return symbol == "ip6_pkt_discard" || symbol == "ip6_pkt_drop";
+}
+
+Entry counted(std::string_view place_id, const model::Inode& netns, model::CounterId id,
+              std::uint64_t packets, bool exact) {
+  const auto* place = knowledge::find_place(place_id);
+  Entry entry;
+  entry.account = place->id;
+  entry.stage = place->stage;
+  entry.direction = place->direction;
+  entry.klass = place->klass;
+  entry.at.netns = netns;
+  entry.witness.id = std::move(id);
+  entry.witness.covers = exact ? model::Covers::kExact : model::Covers::kIncludes;
+  entry.witness.packets = packets;
+  return entry;
+}
+
+// What Ip6InNoRoutes counted in this namespace and is booked elsewhere by the trace.
+std::uint64_t elsewhere_without_route(const Evidence& evidence, const model::Inode& netns) {
+  std::uint64_t packets = 0;
+  for (std::uint32_t at = 0; at < evidence.drops.tallies.size(); ++at) {
+    const auto& tally = evidence.drops.tallies[at];
+    const auto symbol = symbol_of(tally);
+    const bool prohibited = symbol == "ip6_pkt_prohibit";
+    if (tally.netns != netns || !(prohibited || is_ipv6_discard(symbol))) continue;
+    if (prohibited || routing_place(evidence, at) != kNoRoute) packets += tally.packets;
+  }
+  return packets;
+}
+
+}  // namespace
+
+std::string_view routing_place(const Evidence& evidence, std::uint32_t tally) {
+  const auto& drop = evidence.drops.tallies[tally];
+  const auto symbol = symbol_of(drop);
+  if (is_ipv6_discard(symbol)) return place_without_route(evidence, tally);
+  // dst_discard, for received packets, is dst_discard_out inlined.
+  if (symbol == "dst_discard_out" && !drop.made_here) return kBlackhole;
+  // Before it gave IP_INADDRERRORS (6.12 has none), ip6_forward said nothing.
+  const bool silent = drop.reason.empty() || drop.reason == "NOT_SPECIFIED";
+  if (symbol == "ip6_forward" && silent && !forwards_ipv6(evidence, drop.netns)) {
+    return kForwardingDisabled;
+  }
+  return "";
+}
+
+std::vector<Entry> ipv6_routing_entries(const Evidence& evidence) {
+  std::vector<Entry> entries;
+  for (const auto& netns : evidence.netns) {
+    const auto id = [&](std::string_view name) {
+      return model::counter_id(name, {{"netns", netns.id}});
+    };
+    const bool forwards = forwards_ipv6(evidence, netns.id);
+    auto no_routes = id("snmp6.Ip6InNoRoutes");
+    const auto missing = evidence.timeline.rise(no_routes);
+    const auto elsewhere = missing == 0 ? 0 : elsewhere_without_route(evidence, netns.id);
+    // At a host that does not forward, only the samples tell it from noise.
+    if (missing > elsewhere && (forwards || !evidence.drops.rung.empty())) {
+      entries.push_back(
+          counted(kNoRoute, netns.id, std::move(no_routes), missing - elsewhere, elsewhere == 0));
+    }
+    auto address_errors = id("snmp6.Ip6InAddrErrors");
+    const auto refused = evidence.timeline.rise(address_errors);
+    if (refused > 0 && !forwards) {
+      entries.push_back(
+          counted(kForwardingDisabled, netns.id, std::move(address_errors), refused, true));
+    }
+  }
+  return entries;
+}
+
+}  // namespace diagnose
