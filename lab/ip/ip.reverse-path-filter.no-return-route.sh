@@ -28,6 +28,8 @@ traffic() {
 }
 
 cure() {
+  # Several words, as ip wants them.
+  # shellcheck disable=SC2086
   inside server ip route add $WHYDROP_SET_RETURN_ROUTE
   serve server reader udp --port 5001
 }

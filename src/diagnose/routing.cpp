@@ -109,7 +109,11 @@ std::vector<Way> ways_of(const Evidence& evidence, const Booked& booked) {
     way.back = lookup_of(evidence, way.netns, way.destination, way.source, 0);
     ways.push_back(std::move(way));
   }
-  std::ranges::stable_sort(ways, std::greater{}, &Way::samples);
+  // Of the frequent ones those first that the kernel was asked about: only of a few it was.
+  std::ranges::stable_sort(ways, std::greater{}, [](const Way& way) {
+    const bool asked = way.as_received != nullptr || way.as_made_here != nullptr;
+    return std::pair(asked, way.samples);
+  });
   return ways;
 }
 

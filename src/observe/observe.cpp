@@ -300,6 +300,11 @@ class Observation {
     set_devices(look.all);
     for (const auto& [id, value] : look.all.settings) evidence_.settings[id] = value;
     collect(look.all);
+    // States of neighbours move within seconds: the last ones count.
+    evidence_.neighbours.clear();
+    std::erase_if(answered_, [](const model::Question& question) {
+      return question.kind == model::Question::Kind::kNeighbours;
+    });
     ask_all();  // about what was lost since it was last asked
   }
 

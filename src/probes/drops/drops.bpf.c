@@ -230,6 +230,11 @@ static __always_inline void copy_headers(struct DropSample* sample, const struct
   if (network != 0 && network != 0xffff) {
     from = skb->head + network;
     kind = kDropHeadersNetwork;
+    /* An Ethernet header right before it tells who handed the packet to us. */
+    if (link != 0xffff && network - link == kDropEthernetBytes) {
+      from = skb->head + link;
+      kind = kDropHeadersLink;
+    }
   } else if (link != 0xffff) {
     from = skb->head + link;
     kind = kDropHeadersLink;

@@ -16,6 +16,7 @@ enum {
   kDropProbes = 8,
   kDropCells = 508,
   kDropHeaderBytes = 96,
+  kDropEthernetBytes = 14,
   kDropFrames = 24,
   kDropSampleRingBytes = 256 * 1024,
   kDropSlotNs = 10000000,

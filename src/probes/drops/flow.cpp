@@ -95,6 +95,8 @@ std::optional<model::Flow> parse_link(Bytes bytes, std::uint16_t protocol) {
     type = number_at(bytes, at - 2);
   }
   if (auto flow = parse_ip(bytes.subspan(at), type)) return flow;
+  // The link layer's own type can be left over from elsewhere.
+  if (auto flow = parse_ip(bytes.subspan(kEthernetHeaderBytes), protocol)) return flow;
   return parse_ip(bytes, protocol);
 }
 

@@ -89,7 +89,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
                       {}});
   }
   if (facts.route != nullptr) {
-    proofs.push_back({fmt::format("table {} holds a {}, which covers {}", facts.route->table,
+    proofs.push_back({fmt::format("table {} holds the {}, which covers {}", facts.route->table,
                                   facts.route_text(), way.destination),
                       "route.special",
                       {}});

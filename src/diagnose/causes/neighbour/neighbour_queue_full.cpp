@@ -110,7 +110,7 @@ model::Remedy lengthen(const Facts& facts) {
 
 void explain_burst(const Facts& facts, Explanation& explanation) {
   explanation.because = {
-      {"load.burst", 1.0, facts.is_resolved() ? Confidence::kMedium : Confidence::kLow}};
+      {"load.burst", 1.0, facts.is_resolved() ? Confidence::kHigh : Confidence::kLow}};
   explanation.why = fmt::format(
       "{}: a burst came before its link-layer address was known, and more of it waited than the "
       "queue may hold. Once the address is known, nothing waits.",
