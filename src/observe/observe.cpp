@@ -214,17 +214,20 @@ class Observation {
   // Sources that are read only when asked are asked once: what they tell does not count anything.
   void ask_sources(const model::Question& question) {
     if (!answered_.insert(question).second) return;
-    auto look = look_for(question);
-    collect(look);
-    add_answers(std::move(look), evidence_);
+    for (auto& look : looks_for(question)) {
+      collect(look);
+      add_answers(std::move(look), evidence_);
+    }
   }
 
-  // What the source says that answers this question.
-  sources::Look look_for(const model::Question& question) {
-    const auto all = sources::all_sources();
-    const auto source = std::ranges::find(all, question.kind, &sources::Source::answers);
-    if (source == all.end()) return {};
-    return looker_.look_into(question.netns, (*source)->read, &question);
+  // What the sources say that answer this question; several may know a part of it.
+  std::vector<sources::Look> looks_for(const model::Question& question) {
+    std::vector<sources::Look> looks;
+    for (const auto* source : sources::all_sources()) {
+      if (source->answers != question.kind) continue;
+      looks.push_back(looker_.look_into(question.netns, source->read, &question));
+    }
+    return looks;
   }
 
   void answer(const model::Question& question) {
@@ -325,8 +328,10 @@ class Observation {
     }
     std::vector<sources::VethEnds> ends;
     for (const auto& netns : unclear) {
-      const auto look = look_for({.kind = model::Question::Kind::kVethPeers, .netns = netns});
-      ends.insert(ends.end(), look.veth_ends.begin(), look.veth_ends.end());
+      for (const auto& look :
+           looks_for({.kind = model::Question::Kind::kVethPeers, .netns = netns})) {
+        ends.insert(ends.end(), look.veth_ends.begin(), look.veth_ends.end());
+      }
     }
     return ends;
   }
