@@ -38,6 +38,13 @@ bool is_loopback(const std::string& address) {
   return address == "::1" || address.starts_with("127.");
 }
 
+// Whether devices of the namespace were there at the end.
+bool is_open(const Evidence& evidence, const model::Inode& netns) {
+  return std::ranges::any_of(evidence.devices, [&](const model::Device& device) {
+    return device.netns == netns && !device.vanished;
+  });
+}
+
 // Whether a device of one namespace has its other end in the other.
 bool are_joined(const Evidence& evidence, const model::Inode& one, const model::Inode& other) {
   return std::ranges::any_of(evidence.devices, [&](const model::Device& device) {
@@ -124,8 +131,11 @@ void name_senders(const Evidence& evidence, Booked& booked) {
   for (const auto* sample : samples_of(evidence, booked)) {
     if (!sample->flow) continue;
     ++samples;
-    if (is_loopback(sample->flow->source)) continue;
-    const auto& near = evidence.drops.tallies[sample->tally].netns;
+    const auto& tally = evidence.drops.tallies[sample->tally];
+    const auto& near = tally.netns;
+    // Namespaces that were made alike have the same addresses: of one that is gone nobody knows
+    // which it had, or whom it was joined to.
+    if (tally.made_here || is_loopback(sample->flow->source) || !is_open(evidence, near)) continue;
     const auto netns = netns_of_address(evidence, sample->flow->source, near);
     if (netns && *netns != near) ++senders[*netns][*sample->flow];
   }

@@ -53,6 +53,20 @@ TEST(Senders, OfTwoNamespacesWithOneAddressTheJoinedOneIsMeant) {
   EXPECT_EQ(hit_in(booked[0].account, "3"), nullptr);
 }
 
+TEST(Senders, WhatWasMadeWhereItDiedHasNoOtherSender) {
+  auto host = joined();
+  host.sample("10.0.0.2", "10.0.0.9");
+  host.evidence().drops.tallies[0].made_here = true;
+  EXPECT_EQ(hit_in(book(host.evidence())[0].account, "2"), nullptr);
+}
+
+TEST(Senders, ANamespaceThatIsGoneIsNotGuessedAboutByAddresses) {
+  auto host = joined();
+  host.sample("10.0.0.2", "10.0.0.1");
+  host.evidence().devices[0].vanished = true;
+  EXPECT_EQ(hit_in(book(host.evidence())[0].account, "2"), nullptr);
+}
+
 TEST(Senders, AnAddressIsNoPrefixOfAnother) {
   auto host = joined();
   EXPECT_EQ(netns_of_address(host.evidence(), "10.0.0.2", "1"), "2");
