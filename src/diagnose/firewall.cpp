@@ -56,7 +56,6 @@ constexpr auto kHooks = std::to_array<Hook>({
     {"bridge", "prerouting", "br_handle_frame"},
     {"bridge", "input", "br_pass_frame_up"},
     {"bridge", "forward", "__br_forward"},
-    {"bridge", "output", "br_dev_xmit"},
     {"bridge", "postrouting", "br_forward_finish"},
     {"netdev", "ingress", "__netif_receive_skb_core"},
     {"netdev", "egress", "__dev_queue_xmit"},
@@ -65,6 +64,16 @@ constexpr auto kHooks = std::to_array<Hook>({
 // "ip_rcv" of "ip_rcv+0x1c" and of "ip_rcv.constprop.0+0x1c".
 std::string_view function_of(std::string_view frame) {
   return frame.substr(0, frame.find_first_of("+. "));
+}
+
+// __br_forward asks the hook forward for what a port of the bridge received, and output for what
+// was sent by the bridge's own device.
+bool was_made_by_the_bridge(const std::vector<std::string>& stack) {
+  for (const auto& frame : stack) {
+    if (function_of(frame) == "br_handle_frame") return false;
+    if (function_of(frame) == "br_dev_xmit") return true;
+  }
+  return false;
 }
 
 // "6.18.44-x" is as new as 6.7.
@@ -143,7 +152,11 @@ std::optional<Suspect> suspect_of(const Index& index, const FirewallChain& base)
 std::optional<Hook> hook_of(const std::vector<std::string>& stack) {
   for (const auto& frame : stack) {
     const auto found = std::ranges::find(kHooks, function_of(frame), &Hook::caller);
-    if (found != kHooks.end()) return *found;
+    if (found == kHooks.end()) continue;
+    if (found->caller == "__br_forward" && was_made_by_the_bridge(stack)) {
+      return Hook{found->family, "output", found->caller};
+    }
+    return *found;
   }
   return {};
 }

@@ -48,7 +48,12 @@ TEST(HookOf, TellsTheHooksOfDevicesBridgesAndArp) {
   EXPECT_EQ(hook_text({"nf_hook_slow+0x43", "__dev_queue_xmit+0x3a2", "ip_finish_output2+0x2a7",
                        "ip_output+0x63"}),
             "netdev egress");
-  EXPECT_EQ(hook_text({"nf_hook_slow+0x43", "__br_forward+0xd3"}), "bridge forward");
+  // What the bridge's own device sends takes the same way as what a port received.
+  EXPECT_EQ(hook_text({"nf_hook_slow+0x43", "__br_forward+0xd3", "br_handle_frame_finish+0x2c1",
+                       "br_handle_frame+0x1c3"}),
+            "bridge forward");
+  EXPECT_EQ(hook_text({"nf_hook_slow+0x43", "__br_forward+0xd3", "br_dev_xmit+0x2f0"}),
+            "bridge output");
   EXPECT_EQ(hook_text({"nf_hook_slow+0x43", "arp_rcv+0x151"}), "arp input");
 }
 

@@ -102,10 +102,14 @@ std::string chain_text(const FirewallChain& chain) {
 std::string hook_text(const Facts& facts) {
   if (!facts.point.hook) return "a hook that no sample shows";
   const auto& hook = *facts.point.hook;
-  return fmt::format("the {} hook of {}", hook.name,
-                     hook.family == "ip"    ? "IPv4"
-                     : hook.family == "ip6" ? "IPv6"
-                                            : hook.family);
+  std::string whose(hook.family);
+  if (hook.family == "ip") whose = "IPv4";
+  if (hook.family == "ip6") whose = "IPv6";
+  if (hook.family == "arp") whose = "ARP";
+  if (hook.family == "bridge") whose = "the bridge";
+  const auto& device = facts.one.account().at.dev;
+  if (hook.family == "netdev") whose = device.empty() ? "a device" : "device " + device;
+  return fmt::format("the {} hook of {}", hook.name, whose);
 }
 
 std::string target_text(const Facts& facts) {
@@ -263,6 +267,19 @@ std::string open_question(const Facts& facts) {
                  : "when its table is full, or NAT has no free port");
 }
 
+// What the sender saw of it. The hooks of IP hand EPERM back (ip_local_out, ip_output); those of
+// devices, bridges and ARP lie behind a call whose answer is not handed on: there send() succeeded.
+std::string told_text(const Facts& facts) {
+  const auto sender = facts.sender.empty() ? std::string("The sender") : facts.sender;
+  const auto& hook = facts.point.hook;
+  if (!hook) return "";
+  if (hook->family != "ip" && hook->family != "ip6") return " " + sender + " was not told.";
+  return fmt::format(
+      " {} was told: send() of a datagram socket fails with EPERM (\"Operation not permitted\"), "
+      "while TCP tries again until it gives up.",
+      sender);
+}
+
 std::string why_of(const Facts& facts) {
   std::string why = fmt::format("The packets died at {}", hook_text(facts));
   if (facts.suspects.size() == 1) {
@@ -270,9 +287,10 @@ std::string why_of(const Facts& facts) {
     why += fmt::format(", where of all chains only {} can drop: it has {}.",
                        chain_text(*suspect.base), how_text(suspect));
   } else if (facts.suspects.empty()) {
-    why += facts.one.evidence.firewall_chains.empty()
-               ? ". Which chain dropped them is not known: no chains could be read."
-               : ", where no chain that was read can drop.";
+    const bool any = std::ranges::count(facts.one.evidence.firewall_chains,
+                                        facts.one.account().at.netns, &FirewallChain::netns) > 0;
+    why += any ? ", where no chain that was seen can drop."
+               : ". Which chain dropped them is not known: none was seen in this namespace.";
   } else {
     why += fmt::format(", where {} chains can drop.", facts.suspects.size());
   }
@@ -282,10 +300,7 @@ std::string why_of(const Facts& facts) {
                        grouped(facts.point.seen + facts.point.other));
   }
   if (!facts.outward()) return why + " Somebody asked for this: it is a decision, not a fault.";
-  return why + fmt::format(
-                   " {} was told: send() of a datagram socket fails with EPERM (\"Operation "
-                   "not permitted\"), while TCP tries again until it gives up.",
-                   facts.sender.empty() ? "The sender" : facts.sender);
+  return why + told_text(facts);
 }
 
 std::string list_command(const Facts& facts, const FirewallChain& chain) {

@@ -208,7 +208,7 @@ TEST(RuleDrop, WithoutChainsItSaysSoAndHowToLook) {
   auto finding = only_finding(nft);
   EXPECT_EQ(finding.confidence, Confidence::kLow);
   EXPECT_THAT(finding.title, HasSubstr("a chain of nftables that could not be named"));
-  EXPECT_THAT(finding.why, HasSubstr("no chains could be read"));
+  EXPECT_THAT(finding.why, HasSubstr("none was seen in this namespace"));
   EXPECT_THAT(commands(finding), ElementsAre("nft -a list ruleset"));
 
   Host other("nf_hook_slow", by_hook("ip_rcv"));
@@ -219,7 +219,7 @@ TEST(RuleDrop, WithoutChainsItSaysSoAndHowToLook) {
   // Chains that are all innocent.
   other.chain("prerouting", "PREROUTING", "accept", 0, "iptables");
   finding = only_finding(other);
-  EXPECT_THAT(finding.why, HasSubstr("where no chain that was read can drop"));
+  EXPECT_THAT(finding.why, HasSubstr("where no chain that was seen can drop"));
   EXPECT_EQ(finding.confidence, Confidence::kLow);
 }
 
@@ -267,6 +267,28 @@ TEST(RuleDrop, OnTheWayOutTheProcessThatSentIsNamed) {
   EXPECT_THAT(finding.why, HasSubstr("biller was told: send() of a datagram socket fails with"));
   EXPECT_THAT(finding.ruled_out, rules_out("route.no-route"));
   EXPECT_THAT(finding.ruled_out, Not(rules_out("udp.no-listener")));
+}
+
+TEST(RuleDrop, BehindTheHooksOfIpTheSenderIsNotTold) {
+  Host host("nft_do_chain", {"nft_do_chain+0x1", "nf_hook_slow+0x43", "__dev_queue_xmit+0x3a2",
+                             "ip_output+0x63", "udp_sendmsg+0x9e6", "__x64_sys_sendto+0x20"});
+  host.made_here().chain("egress", "leaving", "accept", 1);
+  auto& chain = host.evidence().firewall_chains[0];
+  chain.family = "netdev";
+  chain.device = "eth7";
+  host.evidence().devices.push_back({.netns = "1", .ifindex = 7, .name = "eth7"});
+  host.evidence().drops.tallies[0].ifindex = 7;
+  const auto finding = only_finding(host);
+  EXPECT_THAT(finding.title, HasSubstr("at the egress hook of device eth7: chain leaving"));
+  EXPECT_THAT(finding.why, HasSubstr("biller was not told"));
+  EXPECT_THAT(finding.why, Not(HasSubstr("EPERM")));
+}
+
+TEST(RuleDrop, ChainsOfAnotherNamespaceSayNothing) {
+  Host host("nft_do_chain", kInput);
+  host.chain("input", "incoming", "drop", 3);
+  host.evidence().firewall_chains[0].netns = "2";
+  EXPECT_THAT(only_finding(host).why, HasSubstr("none was seen in this namespace"));
 }
 
 // A softirq works on packets of anybody in whichever process it interrupts.
