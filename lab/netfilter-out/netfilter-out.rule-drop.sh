@@ -5,6 +5,8 @@
 # expect.object: netns=client
 # expect.not: netfilter.rule-drop route.no-route socket-tx.buffer-full
 # expect.says: chain leaving of table inet wall
+# expect.says: at the output hook of IPv4
+# expect.says: unwanted was told
 # needs: nft
 # touches: namespaces
 #

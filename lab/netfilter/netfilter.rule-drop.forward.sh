@@ -5,6 +5,7 @@
 # expect.object: netns=router
 # expect.not: ip.no-route ip.forwarding-disabled udp.no-listener netfilter-out.rule-drop
 # expect.says: chain through of table inet wall
+# expect.says: at the forward hook of IPv4
 # needs: nft
 # touches: namespaces
 

@@ -5,6 +5,7 @@
 # expect.object: netns=server
 # expect.not: udp.receive-buffer-full udp.no-listener netfilter-out.rule-drop
 # expect.says: chain incoming of table inet shop
+# expect.says: at the input hook of IPv4
 # needs: nft
 # touches: namespaces
 #

@@ -5,6 +5,8 @@
 # expect.object: netns=server
 # expect.not: udp.receive-buffer-full udp.no-listener netfilter-out.rule-drop
 # expect.says: chain INPUT of table filter (iptables)
+# expect.says: at the input hook of IPv4
+# expect.says: in chain DENIED
 # needs: iptables-legacy
 # touches: namespaces
 #

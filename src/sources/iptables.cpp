@@ -152,10 +152,11 @@ base::Result<Block> socket_option(const base::Descriptor& socket, int level, int
   return block;
 }
 
-template <class Plain>
-Block block_of(const Plain& plain, std::size_t bytes) {
-  Block block(bytes);
-  std::memcpy(block.data(), &plain, sizeof plain);
+// struct ipt_get_entries for a table, with room for its rules behind it.
+Block entries_request(const ipt_getinfo& info) {
+  Block block(sizeof(ipt_get_entries) + info.size);
+  std::memcpy(block.data(), info.name, sizeof info.name);
+  std::memcpy(block.data() + offsetof(ipt_get_entries, size), &info.size, sizeof info.size);
   return block;
 }
 
@@ -169,17 +170,14 @@ base::Result<std::vector<FirewallChain>> read_table(XtFamily family, const std::
   // The numbers, and the two structs, are the same for IPv6.
   ipt_getinfo wanted{};
   table.copy(wanted.name, sizeof wanted.name - 1);
+  const auto bytes = std::as_bytes(std::span(&wanted, 1));
+  const Block block(bytes.begin(), bytes.end());
   auto tried = base::Result<Block>(Block());
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const Block info =
-        TRY(socket_option(socket, level, IPT_SO_GET_INFO, block_of(wanted, sizeof wanted)));
+    const Block info = TRY(socket_option(socket, level, IPT_SO_GET_INFO, block));
     const auto known = base::read_plain<ipt_getinfo>(info);
     if (!known) return base::failure("read a table of iptables: cut short");
-    ipt_get_entries request{};
-    table.copy(request.name, sizeof request.name - 1);
-    request.size = known->size;
-    tried = socket_option(socket, level, IPT_SO_GET_ENTRIES,
-                          block_of(request, sizeof request + known->size));
+    tried = socket_option(socket, level, IPT_SO_GET_ENTRIES, entries_request(*known));
     if (tried) return parse_xtables(family, info, *tried, netns);
     if (tried.error().number != EAGAIN) break;  // EAGAIN: the table changed in between
   }
