@@ -136,7 +136,10 @@ void name_echo(const Evidence& evidence, const knowledge::Echo& row, Booked& boo
         spots, [&](const Spot& spot) { return is_there(evidence, spot, row.where, netns, dev); });
     if (!there) continue;
     const std::uint64_t heard = std::min(rise, left);
-    account.echoes.push_back({id, heard});
+    // What the account itself stands on is no echo of it.
+    const bool own =
+        std::ranges::find(account.witnesses, id, &model::Witness::id) != account.witnesses.end();
+    if (!own) account.echoes.push_back({id, heard});
     rise -= heard;
     left -= heard;
   }

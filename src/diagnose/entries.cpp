@@ -104,6 +104,26 @@ void add_reserve_of_syn_queue(const Evidence& evidence, std::vector<Entry>& entr
   }
 }
 
+// The counter of a plain queue is exact, though qdisc.drops is a sum for other kinds (early drops
+// of an AQM, tc filters at clsact) and for the qdiscs above.
+bool is_full_queue(const model::CounterId& id) {
+  return model::counter_name(id) == "qdisc.drops" &&
+         drops_only_when_full(model::counter_label(id, "kind"));
+}
+
+void put_on_counters_place(Entry& entry, const Evidence& evidence, const model::CounterId& id,
+                           const knowledge::Counter& row) {
+  if (is_full_queue(id)) {
+    put_on(entry, *knowledge::find_place("qdisc.queue-full"));
+    entry.witness.packets = own_drops(evidence, id);
+    return;
+  }
+  entry.account = row.place;
+  entry.stage = row.stage;
+  entry.direction = model::direction_of(row.stage);
+  entry.klass = row.klass;
+}
+
 }  // namespace
 
 std::vector<Entry> trace_entries(const Evidence& evidence) {
@@ -144,18 +164,16 @@ std::vector<Entry> counter_entries(const Evidence& evidence) {
     const auto rise = model::increment(series);
     if (rise.amount == 0) continue;
     const auto* row = knowledge::find_counter(model::counter_name(id));
-    if (row == nullptr || !is_account_witness(*row)) continue;
+    if (row == nullptr || (!is_account_witness(*row) && !is_full_queue(id))) continue;
     Entry entry;
-    entry.account = row->place;
-    entry.stage = row->stage;
-    entry.direction = model::direction_of(row->stage);
-    entry.klass = row->klass;
+    entry.witness.packets = rise.amount;
+    put_on_counters_place(entry, evidence, id, *row);
+    if (entry.witness.packets == 0) continue;
     entry.at.netns = model::counter_label(id, "netns");
     entry.at.dev = model::counter_label(id, "dev");
     entry.witness.kind = model::WitnessKind::kCounter;
     entry.witness.id = id;
     entry.witness.unit = row->unit;
-    entry.witness.packets = rise.amount;
     entry.series = model::rises(evidence.timeline, series);
     entries.push_back(std::move(entry));
   }

@@ -8,10 +8,12 @@
 //      knowledge/ (place, class and stage of a reason, a function, a counter);
 //   2. entries of one place at one spot (namespace, device or host: as fine as the place's counter
 //      counts) are one account; its counter and its trace count the *same* packets and are
-//      compared, never added, with a tolerance of peak rate x the time that reading took;
+//      compared, never added, with a tolerance of peak rate x the time that reading took; a trace
+//      without a namespace is put where the counter saw more than the trace (homeless.h);
 //   3. places that lie in a socket are split by socket;
 //   4. what an account echoes in is named under it and taken off that counter; what then is left of
-//      a counter that means loss is an account of its own, class unknown, named after the counter;
+//      a counter that means loss is an account of its own, class unknown, named after the counter
+//      (a qdisc's counter holds those of the qdiscs below it: they are taken off first);
 //   5. drops that the trace knows to have missed and no counter saw are an account as well.
 //
 // So nothing is counted twice, and there is no hidden residue.

@@ -1,6 +1,7 @@
 #include "diagnose/qdiscs.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -147,6 +148,38 @@ bool lost_to_a_dead_device(const Evidence& evidence, const model::Inode& netns,
     const bool ours = one.netns == netns && one.name == device && !one.operstate.empty();
     return ours && one.operstate != "up" && one.operstate != "unknown";
   });
+}
+
+std::optional<double> offered_bytes_per_s(const Evidence& evidence, const Qdisc& qdisc,
+                                          const BurstShape& shape, std::uint64_t dropped_packets,
+                                          bool only_while_dropping) {
+  const auto& timeline = evidence.timeline;
+  const auto* series = timeline.counter("qdisc.bytes" + qdisc.labels);
+  if (series == nullptr || shape.bytes_per_packet <= 0) return {};
+  std::uint32_t from = series->first_read;
+  std::uint32_t to = series->last_read;
+  const auto seconds_at = [&](std::uint32_t point) {
+    return static_cast<double>(timeline.at_ns.at(point)) / 1e9;
+  };
+  // Only points at which it was read can mark an end: those where it had changed.
+  for (const auto& step : series->steps) {
+    if (only_while_dropping && seconds_at(step.point) <= shape.first_s) from = step.point;
+  }
+  for (const auto& step : series->steps) {
+    if (!only_while_dropping || seconds_at(step.point) < shape.last_s) continue;
+    to = step.point;
+    break;
+  }
+  const double seconds = to > from ? seconds_at(to) - seconds_at(from) : 0;
+  if (seconds <= 0) return {};
+  const auto passed = static_cast<double>(model::increment(*series, from, to).amount);
+  return (passed + static_cast<double>(dropped_packets) * shape.bytes_per_packet) / seconds;
+}
+
+bool drops_only_when_full(std::string_view kind) {
+  constexpr std::array<std::string_view, 8> kKinds = {
+      "bfifo", "hfsc", "htb", "pfifo", "pfifo_fast", "pfifo_head_drop", "prio", "tbf"};
+  return std::ranges::find(kKinds, kind) != kKinds.end();
 }
 
 Backlog backlog_of(const Evidence& evidence, const Qdisc& qdisc, const BurstShape& shape) {

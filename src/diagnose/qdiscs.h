@@ -41,6 +41,16 @@ struct Qdisc {
 [[nodiscard]] bool lost_to_a_dead_device(const model::Evidence& evidence, const model::Inode& netns,
                                          const std::string& device);
 
+// Bytes a second that were offered to the qdisc: what it passed on and what of `dropped_packets` it
+// did not, while drops went on, or over the whole window. Nothing where that was not measured.
+[[nodiscard]] std::optional<double> offered_bytes_per_s(const model::Evidence& evidence,
+                                                        const Qdisc& qdisc, const BurstShape& shape,
+                                                        std::uint64_t dropped_packets,
+                                                        bool only_while_dropping);
+
+// True for kinds that drop only what finds no room: all that they drop was lost in a full queue.
+[[nodiscard]] bool drops_only_when_full(std::string_view kind);
+
 // How full the queue was, point by point.
 struct Backlog {
   bool watched = false;  // at enough points to tell

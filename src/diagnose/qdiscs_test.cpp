@@ -70,9 +70,32 @@ TEST(Qdiscs, ADropBelowAClassfulQdiscIsBookedOnce) {
   EXPECT_EQ(diagnosis.totals.unexplained, 0U);
 }
 
-TEST(Qdiscs, WhatTheQdiscDroppedBeyondTheTraceStaysAnAccount) {
+TEST(Qdiscs, ThePlainQueuesOwnCounterIsAWitnessNotAnEcho) {
   auto host = with_device();
   dropped(host, 291).counter_id("qdisc.drops" + kHtb, 300).counter_id("qdisc.drops" + kPfifo, 300);
+  const auto diagnosis = diagnose(host.evidence());
+  ASSERT_THAT(diagnosis.accounts, SizeIs(1));
+  const auto& account = diagnosis.accounts[0];
+  EXPECT_EQ(account.packets, 300U);
+  EXPECT_EQ(account.reconciliation.state, model::Agreement::kCounterMore);
+  EXPECT_THAT(account.echoes, testing::IsEmpty());
+}
+
+TEST(Qdiscs, WithoutATraceTheCounterBooksAFullQueue) {
+  auto host = with_device();
+  host.evidence().drops.rung = "";
+  host.counter_id("qdisc.drops" + kHtb, 300).counter_id("qdisc.drops" + kPfifo, 300);
+  const auto diagnosis = diagnose(host.evidence());
+  ASSERT_THAT(diagnosis.accounts, SizeIs(1));
+  EXPECT_EQ(diagnosis.accounts[0].account, "qdisc.queue-full");
+  EXPECT_EQ(diagnosis.accounts[0].at.dev, "eth0");
+  EXPECT_EQ(diagnosis.totals.explained, 300U);
+}
+
+TEST(Qdiscs, WhatAnAqmDroppedBeyondTheTraceStaysAnAccountOfItsOwn) {
+  auto host = with_device();
+  const std::string codel = R"({dev="eth0",handle="20:",kind="fq_codel",netns="1"})";
+  dropped(host, 291).counter_id("qdisc.drops" + codel, 300);
   const auto diagnosis = diagnose(host.evidence());
   ASSERT_THAT(diagnosis.accounts, SizeIs(2));
   EXPECT_EQ(diagnosis.totals.lost, 300U);
@@ -117,7 +140,7 @@ TEST(Echoes, AreHeardByTheCountersOfTheirOwnIpVersion) {
   dropped(host, 50).counter_id("qdisc.drops" + kPfifo, 50).counter("snmp.Udp.SndbufErrors", 50);
   host.counter("snmp6.Ip6OutDiscards", 50);
   const auto booked = book(host.evidence());
-  EXPECT_THAT(booked[0].account.echoes, SizeIs(2));
+  EXPECT_THAT(booked[0].account.echoes, SizeIs(1));
   dropped(host, 7, ETH_P_IPV6);
   const auto both = book(host.evidence());
   EXPECT_THAT(both[0].account.echoes,

@@ -474,8 +474,8 @@ constexpr auto kRows = std::to_array<Function>({
      .place = "tcp.no-listener",
      .stage = kTransport,
      .klass = kRefused,
-     .meaning = "No socket listens on the TCP port, or the connection is gone; the sender got "
-                "a reset.",
+     .meaning = "No socket listens on the TCP port (a SYN), or the connection is gone (any other "
+                "segment: normal); the sender got a reset.",
      .check = "ss -ltn; the port and the sender of the samples."},
     {.symbol = "tcp_v4_rcv",
      .reason = "PKT_TOO_SMALL",
@@ -509,8 +509,8 @@ constexpr auto kRows = std::to_array<Function>({
      .place = "tcp.no-listener",
      .stage = kTransport,
      .klass = kRefused,
-     .meaning = "No socket listens on the TCP port (IPv6), or the connection is gone; the "
-                "sender got a reset.",
+     .meaning = "No socket listens on the TCP port (IPv6; a SYN), or the connection is gone (any "
+                "other segment: normal); the sender got a reset.",
      .check = "ss -ltn; the port and the sender of the samples."},
     {.symbol = "tcp_v6_rcv",
      .reason = "PKT_TOO_SMALL",

@@ -80,42 +80,6 @@ std::string qdisc_text(const Facts& facts) {
   return fmt::format("{} ({} {})", where, facts.qdisc->kind, facts.qdisc->handle);
 }
 
-// What the qdisc passed on between two points of the timeline, and how long that took.
-struct Passed {
-  std::uint64_t bytes = 0;
-  double seconds = 0;
-};
-
-Passed passed_while_dropping(const Facts& facts) {
-  const auto& timeline = facts.one.evidence.timeline;
-  const auto* series = timeline.counter("qdisc.bytes" + facts.qdisc->labels);
-  if (series == nullptr) return {};
-  std::uint32_t from = series->first_read;
-  std::uint32_t to = series->last_read;
-  const auto seconds_at = [&](std::uint32_t point) {
-    return static_cast<double>(timeline.at_ns.at(point)) / 1e9;
-  };
-  // Only points at which it was read mark an end: those where it had changed.
-  for (const auto& step : series->steps) {
-    if (facts.is_steady() && seconds_at(step.point) <= facts.shape.first_s) from = step.point;
-  }
-  for (const auto& step : series->steps) {
-    if (!facts.is_steady() || seconds_at(step.point) < facts.shape.last_s) continue;
-    to = step.point;
-    break;
-  }
-  if (to <= from) return {};
-  return {model::increment(*series, from, to).amount, seconds_at(to) - seconds_at(from)};
-}
-
-void measure_offer(Facts& facts) {
-  const auto passed = passed_while_dropping(facts);
-  if (passed.seconds <= 0 || facts.shape.bytes_per_packet <= 0) return;
-  const double dropped =
-      static_cast<double>(facts.one.account().packets) * facts.shape.bytes_per_packet;
-  facts.offered_bytes_per_s = (static_cast<double>(passed.bytes) + dropped) / passed.seconds;
-}
-
 // A limit that would have held the largest burst: all that was sent or held during it had its room.
 void size_limit(Facts& facts) {
   const auto limit = facts.limit();
@@ -138,7 +102,8 @@ Facts facts_of(const Case& one) {
   if (!at.dev.empty()) facts.qdisc = dropping_qdisc(one.evidence, at.netns, at.dev);
   if (!facts.qdisc) return facts;
   facts.backlog = backlog_of(one.evidence, *facts.qdisc, facts.shape);
-  measure_offer(facts);
+  facts.offered_bytes_per_s = offered_bytes_per_s(one.evidence, *facts.qdisc, facts.shape,
+                                                  one.account().packets, facts.is_steady());
   size_limit(facts);
   return facts;
 }
