@@ -21,12 +21,11 @@
 #include "host/owners.h"
 #include "host/symbols.h"
 #include "observe/assemble.h"
+#include "observe/inquiry.h"
 #include "observe/looker.h"
 #include "observe/socket_table.h"
 #include "probes/drops/drops.h"
 #include "sources/link.h"
-#include "sources/qdisc.h"
-#include "sources/sockets.h"
 
 namespace observe {
 namespace {
@@ -62,7 +61,8 @@ class Observation {
         files_(base::system_files()),
         netlink_(base::system_netlink()),
         clock_(base::system_clock()),
-        looker_(*files_, *netlink_) {}
+        looker_(*files_, *netlink_),
+        inquiry_(*files_, looker_, sockets_) {}
 
   base::Result<model::Evidence> run() {
     cpu_at_start_ms_ = cpu_ms();
@@ -180,7 +180,7 @@ class Observation {
     if (probe_) traced_ = probe_->poll();
     const auto look = looker_.look(Depth::kPoint);
     const auto index = add_point(look, began - start_);
-    watch_queues(index);
+    inquiry_.watch(index, evidence_.timeline);
     collect(look.all);
     ask(began);
     if (request_.progress) {
@@ -208,84 +208,9 @@ class Observation {
     if (!request_.questions) return;
     if (probe_) evidence_.drops = with_tracers(probe_->so_far(symbols(), reasons_, known_netns()));
     evidence_.netns = netns_rows(looker_.seen(), {});
-    for (const auto& question : request_.questions(evidence_)) answer(question);
-  }
-
-  // Sources that are read only when asked are asked once: what they tell does not count anything.
-  void ask_sources(const model::Question& question) {
-    if (!answered_.insert(question).second) return;
-    for (auto& look : looks_for(question)) {
-      collect(look);
-      add_answers(std::move(look), evidence_);
+    for (const auto& question : request_.questions(evidence_)) {
+      collect(inquiry_.answer(question, evidence_));
     }
-  }
-
-  // What the sources say that answer this question; several may know a part of it.
-  std::vector<sources::Look> looks_for(const model::Question& question) {
-    std::vector<sources::Look> looks;
-    for (const auto* source : sources::all_sources()) {
-      if (source->answers != question.kind) continue;
-      looks.push_back(looker_.look_into(question.netns, source->read, &question));
-    }
-    return looks;
-  }
-
-  void answer(const model::Question& question) {
-    switch (question.kind) {
-      case model::Question::Kind::kOwners:
-        look_at_udp_sockets(question.netns);
-        look_at_listeners(question.netns);
-        sockets_.name_owners(*files_);
-        break;
-      case model::Question::Kind::kWatchQueues:
-        watched_.insert(question.netns);
-        break;
-      case model::Question::Kind::kWatchListeners:
-        watched_listeners_.insert(question.netns);
-        break;
-      case model::Question::Kind::kWatchQdiscs:
-        watched_qdiscs_.insert(question.netns);
-        ask_sources(question);
-        break;
-      case model::Question::Kind::kTcpSockets:
-        tcp_wanted_.insert(question.netns);
-        break;
-      default:
-        ask_sources(question);
-    }
-  }
-
-  // Read once, at the end: their counters grow over the life of a connection.
-  void add_tcp_sockets() {
-    for (const auto& netns : tcp_wanted_) {
-      const auto look = looker_.look_into(netns, sources::read_tcp_established);
-      evidence_.sockets.insert(evidence_.sockets.end(), look.sockets.begin(), look.sockets.end());
-    }
-  }
-
-  void look_at_udp_sockets(const model::Inode& netns) {
-    const auto look = looker_.look_into(netns, sources::read_udp_sockets);
-    sockets_.update(look.sockets, netns, "udp");
-  }
-
-  void look_at_listeners(const model::Inode& netns) {
-    const auto look = looker_.look_into(netns, sources::read_listeners);
-    sockets_.update(look.sockets, netns, "tcp");
-  }
-
-  void watch_queues(std::uint32_t index) {
-    for (const auto& netns : watched_) look_at_udp_sockets(netns);
-    for (const auto& netns : watched_listeners_) look_at_listeners(netns);
-    add_queues(index);
-    for (const auto& netns : watched_qdiscs_) {
-      const auto look = looker_.look_into(netns, sources::read_qdiscs);
-      evidence_.timeline.add(index, look.counters, look.gauges);
-    }
-  }
-
-  void add_queues(std::uint32_t index) {
-    if (watched_.empty() && watched_listeners_.empty()) return;
-    evidence_.timeline.add(index, {}, sockets_.queue_gauges());
   }
 
   // ── after the window ──
@@ -298,42 +223,21 @@ class Observation {
     evidence_.window.duration_ns = (read_at - start_).count();
     const auto index = add_point(look, read_at - start_);
     sockets_.finish(look.all.sockets);
-    add_queues(index);
+    inquiry_.note_queues(index, evidence_.timeline);
     sockets_.name_owners(*files_);
     set_devices(look.all);
     for (const auto& [id, value] : look.all.settings) evidence_.settings[id] = value;
     collect(look.all);
-    // States of neighbours move within seconds: the last ones count.
-    evidence_.neighbours.clear();
-    std::erase_if(answered_, [](const model::Question& question) {
-      return question.kind == model::Question::Kind::kNeighbours;
-    });
-    ask_all();  // about what was lost since it was last asked
+    inquiry_.forget_neighbours(evidence_);  // their states move within seconds
+    ask_all();                              // about what was lost since it was last asked
   }
 
   void set_devices(const sources::Look& look) {
     evidence_.devices = merged_devices(first_devices_, look.devices);
     set_addresses(look.addresses, evidence_.devices);
     sources::resolve_peers(evidence_.devices, {});
-    const auto ends = ends_of_look_alikes();
+    const auto ends = inquiry_.ends_of_look_alikes(evidence_.devices);
     if (!ends.empty()) sources::resolve_peers(evidence_.devices, ends);
-  }
-
-  // Of the veth devices whose peer could not be told by numbers alone.
-  std::vector<sources::VethEnds> ends_of_look_alikes() {
-    std::set<model::Inode> unclear;
-    for (const auto& device : evidence_.devices) {
-      const bool lonely = device.kind == "veth" && device.peer_ifindex != 0 && !device.peer;
-      if (lonely && !device.vanished) unclear.insert(device.netns);
-    }
-    std::vector<sources::VethEnds> ends;
-    for (const auto& netns : unclear) {
-      for (const auto& look :
-           looks_for({.kind = model::Question::Kind::kVethPeers, .netns = netns})) {
-        ends.insert(ends.end(), look.veth_ends.begin(), look.veth_ends.end());
-      }
-    }
-    return ends;
   }
 
   void finish(const std::set<model::Inode>& selected) {
@@ -351,7 +255,7 @@ class Observation {
     evidence_.host = host::read_identity(*files_);
     evidence_.netns = netns_rows(looker_.seen(), selected);
     evidence_.sockets = sockets_.rows();
-    add_tcp_sockets();
+    std::ranges::move(inquiry_.tcp_sockets(), std::back_inserter(evidence_.sockets));
     evidence_.kernel_messages = messages_inside(messages_, boot_time_at_start());
     add_trace_blind_spots(evidence_);
     if (!looker_.is_complete()) {
@@ -423,6 +327,7 @@ class Observation {
   std::unique_ptr<base::Clock> clock_;
   Looker looker_;
   SocketTable sockets_;
+  Inquiry inquiry_;
   std::unique_ptr<probes::drops::Probe> probe_;
   std::future<base::Result<host::Symbols>> symbols_reading_;
   std::unique_ptr<host::Symbols> symbols_;
@@ -430,11 +335,6 @@ class Observation {
   model::Evidence evidence_;
   std::vector<model::Device> first_devices_;
   std::vector<model::KernelMessage> messages_;
-  std::set<model::Inode> watched_;
-  std::set<model::Inode> watched_listeners_;
-  std::set<model::Inode> watched_qdiscs_;
-  std::set<model::Inode> tcp_wanted_;
-  std::set<model::Question> answered_;
   probes::drops::Totals traced_;
   nanoseconds start_{0};
   nanoseconds next_point_{0};
