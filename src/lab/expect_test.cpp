@@ -178,5 +178,44 @@ TEST(Remedy, ItsValueComesInAVariable) {
   EXPECT_EQ(variable_of("net.core.rmem_max"), "WHYDROP_SET_NET_CORE_RMEM_MAX");
 }
 
+TEST(Expect, AFindingBesideTheFirstIsWantedWithItsPacketsOrIsAFalseAccusation) {
+  auto one = scenario();
+  auto found = diagnosis();
+  found.findings.push_back({.id = "f2", .cause = "udp.checksum", .packets = 60});
+  EXPECT_THAT(broken(one, found), ElementsAre("cause"));
+  one.expect.beside = {{"udp.checksum", "reader.received"}};
+  EXPECT_THAT(broken(one, found), IsEmpty());
+  one.expect.beside = {{"udp.checksum", "sender.sent"}};
+  EXPECT_THAT(broken(one, found), ElementsAre("beside"));
+  found.findings.pop_back();
+  EXPECT_THAT(broken(one, found), ElementsAre("cause", "beside"));
+}
+
+TEST(Expect, HitsAndEchoesAreLookedForInTheRightNamespace) {
+  auto one = scenario();
+  one.expect.hit = "client";
+  one.expect.echoes = {{"link.tx_dropped", "client"}};
+  auto found = diagnosis();
+  found.netns.push_back({.id = "43", .name = "wdlab-7-client"});
+  found.accounts[0].id = "a1";
+  found.findings[0].accounts = {{"a1", 40, true}};
+  EXPECT_THAT(broken(one, found), ElementsAre("hits", "echo"));
+  found.findings[0].hits.push_back({.netns = "43", .packets = 40});
+  found.accounts[0].echoes = {
+      {model::counter_id("link.tx_dropped", {{"dev", "to-server"}, {"netns", "43"}}), 40}};
+  EXPECT_THAT(broken(one, found), IsEmpty());
+}
+
+TEST(Expect, WhereThePlaceIsTheWholeHostTheScenariosOwnShareCounts) {
+  const auto one = scenario();
+  auto found = diagnosis();
+  found.findings[0].at.netns = "";
+  found.findings[0].packets = 45;  // 5 of them were somebody else's
+  found.findings[0].hits.push_back({.netns = "99", .packets = 5});
+  EXPECT_THAT(broken(one, found), IsEmpty());
+  found.findings[0].hits[0].packets = 39;
+  EXPECT_THAT(broken(one, found), ElementsAre("packets"));
+}
+
 }  // namespace
 }  // namespace lab

@@ -19,6 +19,10 @@ constexpr auto kWhole = R"(# title: Is it found?
 # expect.verdict: loss
 # expect.packets: sent - received ± 2 %
 # expect.object: comm=reader port=5001 netns=server
+# expect.also: udp.checksum = late.sent - late.received; tcp.no-listener = 20
+# expect.hit: client
+# expect.echo: link.tx_dropped client; snmp.Ip.OutDiscards client
+# select: client server
 # expect.not: load.burst
 # expect.not: udp.no-listener config.buffer-limit
 # expect.not-remedy: application SO_RCVBUF; sysctl rmem
@@ -50,6 +54,13 @@ TEST(Scenario, TakesEveryKey) {
   EXPECT_THAT(expect.not_offered, ElementsAre(ForbiddenRemedy{"application", "SO_RCVBUF"},
                                               ForbiddenRemedy{"sysctl", "rmem"}));
   EXPECT_THAT(expect.says, ElementsAre("would be full again"));
+  EXPECT_THAT(expect.beside,
+              ElementsAre(ExpectedBeside{"udp.checksum", "late.sent - late.received"},
+                          ExpectedBeside{"tcp.no-listener", "20"}));
+  EXPECT_EQ(expect.hit, "client");
+  EXPECT_THAT(expect.echoes, ElementsAre(ExpectedEcho{"link.tx_dropped", "client"},
+                                         ExpectedEcho{"snmp.Ip.OutDiscards", "client"}));
+  EXPECT_THAT(parsed->select, ElementsAre("client", "server"));
   EXPECT_EQ(expect.after_cure, "0");
 }
 

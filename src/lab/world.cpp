@@ -47,6 +47,11 @@ base::Descriptor take_turn() {
   return shared;
 }
 
+// Inode number of our process id namespace; 0 where it cannot be read.
+std::uint64_t pid_namespace(const base::Files& files) {
+  return files.inode("/proc/self/ns/pid").value_or(0);
+}
+
 std::vector<std::string> netns_of_run(const base::Files& files, pid_t run) {
   auto names = files.list(std::string(kNamedNetns)).value_or(std::vector<std::string>());
   std::erase_if(names, [&](const auto& name) { return run_of_netns(name) != run; });
@@ -163,8 +168,12 @@ std::optional<std::uint64_t> start_of_process(const base::Files& files, pid_t pi
 bool is_alive(const base::Files& files, pid_t run) {
   const auto written = files.read(directory_of(run) + "/start");
   if (!written) return false;
+  const auto words = base::words(*written);
+  if (words.empty()) return false;
+  // Its number means another process here.
+  if (words.size() > 1 && base::parse_number(words[1]) != pid_namespace(files)) return true;
   const auto start = start_of_process(files, run);
-  return start && base::parse_number(base::trim(*written)) == start;
+  return start && base::parse_number(words[0]) == start;
 }
 
 size_t sweep(const base::Files& files) {
@@ -195,7 +204,8 @@ base::Result<World> World::create(const base::Files& files, std::string_view scr
   if (trouble) return base::system_failure("make " + directory, trouble.value());
   const auto start = start_of_process(files, self);
   if (!start) return base::failure("read when this process started");
-  TRY(base::write_file_atomically(directory + "/start", std::to_string(*start) + "\n", 0600));
+  const auto identity = fmt::format("{} {}\n", *start, pid_namespace(files));
+  TRY(base::write_file_atomically(directory + "/start", identity, 0600));
   TRY(base::write_file_atomically(directory + "/scenario.sh", script, 0600));
   // Servers outlive the shell that starts them: they become our children, so that their end is
   // ours to see.

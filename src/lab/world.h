@@ -28,7 +28,9 @@ inline constexpr std::string_view kNetnsPrefix = "wdlab-";
 // there is no such process.
 [[nodiscard]] std::optional<std::uint64_t> start_of_process(const base::Files& files, pid_t pid);
 
-// Whether the run with this pid still goes on, by what its directory says about its start.
+// Whether the run with this pid still goes on, by what its directory says about its start. One from
+// another process id namespace (a container that shares /run) counts as alive: its number means
+// nothing here.
 [[nodiscard]] bool is_alive(const base::Files& files, pid_t run);
 
 // Clears away what dead runs left: processes inside their namespaces, the namespaces, the

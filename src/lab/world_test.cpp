@@ -37,5 +37,14 @@ TEST(World, ARunLivesAsLongAsItsOwnProcess) {
   EXPECT_FALSE(is_alive(files, 812));
 }
 
+TEST(World, ARunOfAnotherProcessIdNamespaceIsLeftAlone) {
+  base::MemoryFiles files;
+  files.put_inode("/proc/self/ns/pid", 4026531836);
+  files.put("/run/whydrop-lab/812/start", "98765 4026532999\n");
+  EXPECT_TRUE(is_alive(files, 812));
+  files.put("/run/whydrop-lab/812/start", "98765 4026531836\n");
+  EXPECT_FALSE(is_alive(files, 812));
+}
+
 }  // namespace
 }  // namespace lab
