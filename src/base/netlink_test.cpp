@@ -7,6 +7,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -152,6 +153,20 @@ TEST(Attributes, NothingIsReadBeyondTheEnd) {
   EXPECT_EQ(attribute(std::as_bytes(std::span(&short_one, 1)), 1), std::nullopt);
   EXPECT_EQ(attribute({}, 1), std::nullopt);
   EXPECT_TRUE(attributes_after(bytes("abc"), 16).empty());
+}
+
+TEST(Attributes, AreHandedOnInTheirOrderUntilOneThatLies) {
+  // Two sound ones, the second with the flag "nested", and one that is longer than what is left.
+  const std::array<nlattr, 3> run = {{{.nla_len = 4, .nla_type = 1},
+                                      {.nla_len = 4, .nla_type = 1 | NLA_F_NESTED},
+                                      {.nla_len = 5, .nla_type = 3}}};
+  std::vector<int> types;
+  for_each_attribute(std::as_bytes(std::span(run)), [&](int type, std::span<const std::byte> rest) {
+    types.push_back(type);
+    EXPECT_TRUE(rest.empty());
+  });
+  EXPECT_THAT(types, testing::ElementsAre(1, 1));
+  for_each_attribute({}, [](int, std::span<const std::byte>) { FAIL(); });
 }
 
 TEST(Attributes, TextEndsAtItsNul) {
