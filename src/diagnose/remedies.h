@@ -15,8 +15,7 @@ namespace diagnose {
 [[nodiscard]] std::string command_in(const model::Evidence& evidence, const model::Inode& netns,
                                      const std::string& command, std::uint32_t pid = 0);
 
-// The same for a command of iproute2 (`tool`: "ip", "tc"), by its own -n where the namespace has a
-// name: unlike `ip netns exec` that leaves /sys as it is.
+// The same for a command of iproute2 (`tool`: "ip", "tc"), which enters a namespace by name itself.
 [[nodiscard]] std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,
                                      std::string_view tool, const std::string& arguments);
 
