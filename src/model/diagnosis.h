@@ -129,7 +129,8 @@ struct Persist {
 struct Remedy {
   std::string id;
   int order = 1;
-  std::string kind;  // "sysctl", "ethtool", "affinity", "qdisc", "print", "application", "hardware"
+  std::string kind;  // "sysctl", "ethtool", "affinity", "qdisc", "link", "print", "application",
+                     // "hardware"
   std::string command;
   std::vector<Change> set;
   std::string sized_from;

@@ -69,7 +69,7 @@ void draw_bullets(Sheet& sheet, std::string_view label, const std::vector<std::s
 // What a shell takes is never folded, so that it can be copied.
 bool is_shell(const Remedy& remedy) {
   return remedy.kind == "sysctl" || remedy.kind == "ethtool" || remedy.kind == "affinity" ||
-         remedy.kind == "qdisc";
+         remedy.kind == "qdisc" || remedy.kind == "link";
 }
 
 void draw_command(Sheet& sheet, const Remedy& remedy) {
