@@ -192,9 +192,9 @@ constexpr auto kRows = std::to_array<Counter>({
     {.name = "snmp6.Ip6InAddrErrors",
      .role = kInfo,
      .stage = kIp,
-     .meaning = "Received IPv6 packets whose addresses do not allow delivery or forwarding (a "
-                "link-local source, for instance).",
-     .check = "tcpdump ip6."},
+     .meaning = "Received IPv6 packets for another address while this host does not forward, or "
+                "whose addresses do not allow it (a link-local source).",
+     .check = "ip -br addr; sysctl net.ipv6.conf.all.forwarding; see ip.forwarding-disabled."},
     {.name = "snmp6.Ip6InBcastOctets",
      .role = kTraffic,
      .stage = kIp,
@@ -245,9 +245,9 @@ constexpr auto kRows = std::to_array<Counter>({
     {.name = "snmp6.Ip6InNoRoutes",
      .role = kInfo,
      .stage = kIp,
-     .meaning = "Received IPv6 packets for which there is no route: at a host mostly multicast "
-                "while a device comes up; at a router a missing route.",
-     .check = "At a router: ip -6 route get ADDRESS."},
+     .meaning = "Received IPv6 packets for which there is no route (unreachable and prohibit "
+                "routes included): at a host mostly multicast while a device comes up.",
+     .check = "The destination of the samples; at a router: ip -6 route get ADDRESS."},
     {.name = "snmp6.Ip6InOctets",
      .role = kTraffic,
      .stage = kIp,

@@ -140,9 +140,7 @@ void read_device_settings(const Access& access, Look& look) {
 // A request for one route: rtmsg and its attributes, as they lie in a netlink message.
 class LookupRequest {
  public:
-  explicit LookupRequest(int family) {
-    header_.rtm_family = static_cast<unsigned char>(family);
-  }
+  explicit LookupRequest(int family) { header_.rtm_family = static_cast<unsigned char>(family); }
 
   // Both addresses are whole ones: `ip route get` asks with the length of the address.
   void add(int type, Bytes content) {

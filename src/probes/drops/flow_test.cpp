@@ -82,6 +82,13 @@ TEST(Flow, BehindEthernetAndVlanTags) {
   }
 }
 
+TEST(Flow, BehindALinkHeaderWhoseTypeIsLeftOver) {
+  const auto frame = bytes("0200000000010200000000020806" + std::string(kUdp4));
+  const auto flow = parse_flow(frame, HeaderStart::kLink, kIpv4);
+  ASSERT_TRUE(flow);
+  EXPECT_EQ(flow->destination_port, 5353);
+}
+
 TEST(Flow, OfADeviceWithoutLinkHeader) {
   const auto flow = parse_flow(bytes(kUdp4), HeaderStart::kLink, kIpv4);
   ASSERT_TRUE(flow);
