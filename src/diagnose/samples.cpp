@@ -118,6 +118,11 @@ std::optional<model::Inode> netns_of_address(const Evidence& evidence, const std
     if (has_address(device, address)) owners.insert(device.netns);
   }
   if (owners.contains(near)) return near;
+  // Of a namespace that came and went inside the window no device is known: whoever has the address
+  // elsewhere may be another one.
+  const bool known = std::ranges::any_of(
+      evidence.devices, [&](const model::Device& device) { return device.netns == near; });
+  if (!known) return {};
   if (owners.size() > 1) {
     std::erase_if(owners, [&](const auto& one) { return !are_joined(evidence, one, near); });
   }

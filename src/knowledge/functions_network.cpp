@@ -494,6 +494,15 @@ constexpr auto kRows = std::to_array<Function>({
      .meaning = "The next hop did not answer neighbour discovery (IPv6; IPv4 has a reason of "
                 "its own).",
      .check = "ip -6 neigh show nud failed."},
+    {.symbol = "neigh_invalidate",
+     .reason = "QUEUE_PURGE",
+     .place = "neighbour.unresolved",
+     .stage = kNeighbour,
+     .direction = kSend,
+     .klass = kLoss,
+     .meaning = "The next hop did not answer, and another packet was sent there while those that "
+                "waited were given up: the rest of the queue was freed at once.",
+     .check = "ip neigh show nud failed; see NEIGH_FAILED."},
     {.symbol = "neigh_resolve_output",
      .reason = "NOT_SPECIFIED",
      .stage = kNeighbour,
