@@ -7,7 +7,9 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <optional>
 #include <vector>
@@ -80,27 +82,46 @@ void tell_tbf(Bytes options, const std::string& labels, Look& look) {
   }
 }
 
-// What limits the kinds whose options were captured; of the others nothing is told.
+// A number in the options of a kind: an attribute, or a struct that is all of the options.
+struct Option {
+  std::string_view kind;
+  std::optional<int> attribute;
+  std::size_t offset = 0;
+  std::string_view setting;
+};
+
+// The kinds whose options were captured; of others nothing is told.
+constexpr auto kOptions = std::to_array<Option>({
+    {"bfifo", {}, offsetof(tc_fifo_qopt, limit), "qdisc.limit_bytes"},
+    {"cake", TCA_CAKE_MEMORY, 0, "qdisc.memory_limit_bytes"},
+    {"codel", TCA_CODEL_LIMIT, 0, "qdisc.limit_packets"},
+    {"fq", TCA_FQ_PLIMIT, 0, "qdisc.limit_packets"},
+    {"fq", TCA_FQ_FLOW_PLIMIT, 0, "qdisc.flow_limit_packets"},
+    {"fq_codel", TCA_FQ_CODEL_LIMIT, 0, "qdisc.limit_packets"},
+    {"fq_codel", TCA_FQ_CODEL_MEMORY_LIMIT, 0, "qdisc.memory_limit_bytes"},
+    {"htb", TCA_HTB_DIRECT_QLEN, 0, "qdisc.direct_limit_packets"},
+    {"htb", TCA_HTB_INIT, offsetof(tc_htb_glob, defcls), "qdisc.default_class"},
+    {"netem", {}, offsetof(tc_netem_qopt, limit), "qdisc.limit_packets"},
+    {"pfifo", {}, offsetof(tc_fifo_qopt, limit), "qdisc.limit_packets"},
+    {"pfifo_head_drop", {}, offsetof(tc_fifo_qopt, limit), "qdisc.limit_packets"},
+    {"pie", TCA_PIE_LIMIT, 0, "qdisc.limit_packets"},
+    {"red", TCA_RED_PARMS, offsetof(tc_red_qopt, limit), "qdisc.limit_bytes"},
+    {"sfq", {}, offsetof(tc_sfq_qopt, limit), "qdisc.limit_packets"},
+});
+
 void tell_options(std::string_view kind, Bytes options, const std::string& labels, Look& look) {
-  const auto number = [&](std::string_view name, std::optional<std::uint32_t> value) {
-    if (value) set_number(look, name, labels, *value);
-  };
-  if (kind == "pfifo" || kind == "pfifo_head_drop") {
-    number("qdisc.limit_packets", base::read_plain<std::uint32_t>(options));
-  } else if (kind == "bfifo") {
-    number("qdisc.limit_bytes", base::read_plain<std::uint32_t>(options));
-  } else if (kind == "tbf") {
-    tell_tbf(options, labels, look);
-  } else if (kind == "fq_codel") {
-    number("qdisc.limit_packets",
-           base::plain_attribute<std::uint32_t>(options, TCA_FQ_CODEL_LIMIT));
-    number("qdisc.memory_limit_bytes",
-           base::plain_attribute<std::uint32_t>(options, TCA_FQ_CODEL_MEMORY_LIMIT));
-  } else if (kind == "htb") {
-    const auto parameters = base::plain_attribute<tc_htb_glob>(options, TCA_HTB_INIT);
-    if (parameters) set_number(look, "qdisc.default_class", labels, parameters->defcls);
-    number("qdisc.direct_limit_packets",
-           base::plain_attribute<std::uint32_t>(options, TCA_HTB_DIRECT_QLEN));
+  if (kind == "tbf") tell_tbf(options, labels, look);
+  if (kind == "cake") {
+    const auto rate = base::plain_attribute<std::uint64_t>(options, TCA_CAKE_BASE_RATE64);
+    if (rate && *rate > 0) set_number(look, "qdisc.rate_bytes_per_s", labels, *rate);
+  }
+  for (const auto& option : kOptions) {
+    if (option.kind != kind) continue;
+    const auto holder =
+        option.attribute ? base::attribute(options, *option.attribute) : std::optional(options);
+    if (!holder || holder->size() < option.offset) continue;
+    const auto value = base::read_plain<std::uint32_t>(holder->subspan(option.offset));
+    if (value) set_number(look, option.setting, labels, *value);
   }
 }
 

@@ -87,6 +87,55 @@ TEST(Qdisc, TellsWhatLimitsThem) {
   }
 }
 
+// 6.12/rtm_getqdisc_kinds.bin: a qdisc of each kind, with handle N: on device "qN:".
+std::map<std::string, std::string, std::less<>> settings_of_all_kinds() {
+  const std::string stream = capture("6.12", "rtm_getqdisc_kinds.bin");
+  const auto messages = base::netlink_messages(as_bytes(stream));
+  std::map<std::uint32_t, std::string> names;
+  for (const auto& message : messages) {
+    const auto header = base::read_plain<tcmsg>(message.payload);
+    if (!header || header->tcm_handle == 0) continue;
+    names[static_cast<std::uint32_t>(header->tcm_ifindex)] = "q" + handle_text(header->tcm_handle);
+  }
+  Look look;
+  parse_qdiscs(messages, "7", names, look);
+  return look.settings;
+}
+
+TEST(Qdisc, TellsWhatLimitsEachKind) {
+  const auto settings = settings_of_all_kinds();
+  const auto told = [&](const std::string& setting, int number, const std::string& kind) {
+    const std::string handle = std::to_string(number) + ":";
+    const auto found = settings.find("qdisc." + setting + "{dev=\"q" + handle + "\",handle=\"" +
+                                     handle + "\",kind=\"" + kind + "\",netns=\"7\"}");
+    return found == settings.end() ? std::string("-") : found->second;
+  };
+  EXPECT_EQ(told("limit_packets", 1, "pfifo"), "11");
+  EXPECT_EQ(told("limit_bytes", 2, "bfifo"), "12345");
+  EXPECT_EQ(told("limit_packets", 3, "pfifo_head_drop"), "13");
+  EXPECT_EQ(told("limit_packets", 4, "pfifo_fast"), "-");
+  EXPECT_EQ(told("limit_bytes", 5, "tbf"), "14000");
+  EXPECT_EQ(told("rate_bytes_per_s", 5, "tbf"), "1000000");
+  EXPECT_EQ(told("burst_bytes", 5, "tbf"), "4000");
+  EXPECT_EQ(told("peak_bytes_per_s", 5, "tbf"), "2000000");
+  EXPECT_EQ(told("limit_packets", 6, "fq"), "1500");
+  EXPECT_EQ(told("flow_limit_packets", 6, "fq"), "160");
+  EXPECT_EQ(told("limit_packets", 7, "fq_codel"), "1700");
+  EXPECT_EQ(told("memory_limit_bytes", 7, "fq_codel"), "1800000");
+  EXPECT_EQ(told("limit_packets", 8, "codel"), "190");
+  EXPECT_EQ(told("limit_packets", 9, "sfq"), "120");
+  EXPECT_EQ(told("limit_bytes", 10, "red"), "210000");
+  EXPECT_EQ(told("limit_packets", 11, "netem"), "220");
+  EXPECT_EQ(told("limit_packets", 12, "pie"), "230");
+  EXPECT_EQ(told("memory_limit_bytes", 13, "cake"), "240000");
+  EXPECT_EQ(told("rate_bytes_per_s", 13, "cake"), "1000000");
+  EXPECT_EQ(told("default_class", 14, "htb"), "16");
+  EXPECT_EQ(told("direct_limit_packets", 14, "htb"), "25");
+  // 40 Gbit/s do not fit into 32 bits; of 400,000 bytes tc told the kernel whole ticks: 1,249.
+  EXPECT_EQ(told("rate_bytes_per_s", 15, "tbf"), "5000000000");
+  EXPECT_EQ(told("burst_bytes", 15, "tbf"), "399680");
+}
+
 TEST(QdiscClasses, TellsTheRatesOfHtb) {
   const base::MemoryFiles files;
   base::MemoryNetlink netlink;
@@ -113,6 +162,17 @@ TEST(QdiscClasses, DamagedMessagesAreReadWithoutHarm) {
     parse_classes(base::netlink_messages(as_bytes(stream)), "a", "7", look);
     for (const auto& [name, value] : look.settings)
       EXPECT_TRUE(name.starts_with("qdisc.class_")) << value;
+  });
+}
+
+TEST(Qdisc, DamagedOptionsAreReadWithoutHarm) {
+  std::map<std::uint32_t, std::string> names;
+  for (std::uint32_t ifindex = 1; ifindex < 40; ++ifindex) names[ifindex] = "q";
+  with_damage(capture("6.12", "rtm_getqdisc_kinds.bin"), 5000, [&](const std::string& stream) {
+    Look look;
+    parse_qdiscs(base::netlink_messages(as_bytes(stream)), "7", names, look);
+    for (const auto& [name, value] : look.settings)
+      EXPECT_TRUE(name.starts_with("qdisc.")) << value;
   });
 }
 

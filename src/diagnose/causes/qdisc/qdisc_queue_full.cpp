@@ -282,9 +282,13 @@ std::string change_words(const Facts& facts, std::uint64_t limit) {
   return words + fmt::format(" limit {}", limit);
 }
 
-// A qdisc without a handle of its own cannot be named; tbf with a peak rate would lose that.
+// A qdisc without a handle of its own cannot be named; a change of other kinds (netem, red), and of
+// tbf with a peak rate, would lose what it does not name again.
 bool can_change(const Facts& facts) {
+  constexpr std::array<std::string_view, 7> kKinds = {"bfifo", "codel",           "fq", "fq_codel",
+                                                      "pfifo", "pfifo_head_drop", "tbf"};
   return facts.qdisc->handle != "0:" &&
+         std::ranges::find(kKinds, facts.qdisc->kind) != kKinds.end() &&
          !facts.one.evidence.settings.contains("qdisc.peak_bytes_per_s" + facts.qdisc->labels);
 }
 
