@@ -10,6 +10,7 @@
 #include "diagnose/echoes.h"
 #include "diagnose/homeless.h"
 #include "diagnose/ledger.h"
+#include "diagnose/reasonless.h"
 #include "diagnose/reconcile.h"
 #include "diagnose/samples.h"
 #include "diagnose/sockets.h"
@@ -66,6 +67,7 @@ Spots grouped_by_spot(const Evidence& evidence) {
       places[entry.account].push_back(std::move(entry));
     }
   }
+  sort_by_counters(evidence, places);
   Spots spots;
   for (auto& [place, entries] : places) {
     if (homeless.contains(place)) find_homes(evidence, entries);

@@ -88,6 +88,20 @@ def check_backlog():
     check("lab run backlog.queue-full holds", status("backlog") == 0 and not broken, broken)
 
 
+def check_refused():
+    refused = answer("refused")
+    if not refused:
+        return
+    broken = [e["what"] for e in refused["runs"][0]["fault"]["expectations"] if not e["held"]]
+    if has_reasons:
+        check("lab run tcp.no-listener holds", status("refused") == 0 and not broken, broken)
+        return
+    # Without reasons the rest of a connection that is gone ends at the same place, so less is said.
+    print(f"  said: lab run ends with {status('refused')}, not held: {broken}")
+    check("connections refused are counted, as a notice", set(broken) <= {"verdict", "says"},
+          broken)
+
+
 def check_doctor():
     check("doctor ends with 0", status("doctor") == 0, status("doctor"))
     text = (folder / "doctor.txt").read_text()
@@ -98,6 +112,6 @@ kernel = (folder / "kernel").read_text().strip()
 # Reasons came with 5.17; before, the place is all there is.
 has_reasons = tuple(map(int, kernel.split(".")[:2])) >= (5, 17)
 print(f"{kernel}:")
-for part in (check_doctor, check_idle, check_loss, check_lab, check_backlog):
+for part in (check_doctor, check_idle, check_loss, check_lab, check_refused, check_backlog):
     part()
 sys.exit(failures > 0)

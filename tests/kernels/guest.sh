@@ -28,3 +28,4 @@ wait
 ran lab whydrop lab run udp.receive-buffer-full --json
 # Fills a queue that a whole host shares: here that is nobody but us.
 ran backlog whydrop lab run backlog.queue-full --allow-shared --json
+ran refused whydrop lab run tcp.no-listener --json

@@ -109,5 +109,17 @@ TEST(TcpNoListener, WithoutReasonsItSaysLess) {
   EXPECT_THAT(finding.ruled_out, IsEmpty());
 }
 
+TEST(TcpNoListener, WithoutReasonsWhatOtherCountersSawIsNotIts) {
+  auto host = refusing();
+  auto& tally = host.evidence().drops.tallies[0];
+  tally.reason = "";
+  tally.opens_connection = false;
+  host.counter("snmp.Tcp.InCsumErrors", 30).counter("snmp.Tcp.InErrs", 30);
+  const auto diagnosis = diagnose(host.evidence());
+  EXPECT_EQ(diagnosis.totals.refused, 170U);
+  EXPECT_EQ(diagnosis.totals.lost, 30U);
+  EXPECT_EQ(diagnosis.totals.unexplained, 0U);
+}
+
 }  // namespace
 }  // namespace diagnose

@@ -96,6 +96,23 @@ TEST(UdpChecksum, OfATunnelsPortItSaysSo) {
   EXPECT_THAT(only_finding(host).why, HasSubstr("tunnel"));
 }
 
+// Before 5.17 a wrong checksum and a closed port end at one place without a reason.
+TEST(UdpChecksum, WithoutReasonsTheCountersTellItFromAClosedPort) {
+  auto host = spoiled({"10.0.0.9"}, 16);
+  host.evidence().drops.tallies[0].reason = "";
+  const auto finding = only_finding(host);
+  EXPECT_EQ(finding.cause, "udp.checksum");
+  EXPECT_THAT(finding.title, HasSubstr("all from 10.0.0.9"));
+  // 40 more were for a closed port.
+  auto& tally = host.evidence().drops.tallies[0];
+  tally.packets = 340;
+  host.counter("snmp.Udp.NoPorts", 40);
+  const auto diagnosis = diagnose(host.evidence());
+  EXPECT_THAT(diagnosis.accounts, SizeIs(2));
+  EXPECT_EQ(diagnosis.totals.lost, 300U);
+  EXPECT_EQ(diagnosis.totals.refused, 40U);
+}
+
 // Found when the reader came: neither device nor socket is known any more, so no namespace.
 EvidenceBuilder found_on_read() {
   auto host = spoiled({"10.0.0.9"}, 16);
