@@ -57,8 +57,8 @@ TEST(NeighbourUnresolved, OfIpv6WithoutAReason) {
   EXPECT_THAT(remedy_of(finding, "ask-neighbour").command, HasSubstr("ndisc6"));
 }
 
-// Another packet that is sent meanwhile makes the entry incomplete again, and neigh_invalidate frees
-// the rest of its queue without the error report.
+// Another packet that is sent meanwhile makes the entry incomplete again, and neigh_invalidate
+// frees the rest of its queue without the error report.
 TEST(NeighbourUnresolved, WhatIsFreedWithTheRestOfTheQueueIsTheSameLoss) {
   auto host = unanswered();
   host.sent("neigh_invalidate", "QUEUE_PURGE", 152);
