@@ -30,7 +30,7 @@ struct Explanation {
   std::string why;
   std::vector<model::Proof> evidence;
   std::vector<model::RuledOut> ruled_out;
-  std::vector<model::Remedy> remedies;
+  std::vector<model::Remedy> remedies;  // first what to do first; findings.cpp numbers them
 };
 
 struct Cause {
@@ -49,6 +49,10 @@ struct Cause {
 // they are many for the traffic (the user may be hunting just them), else a notice.
 [[nodiscard]] model::Severity refusal_severity(const model::Evidence& evidence,
                                                const model::Account& account);
+
+// True where a counter of the namespace was read and did not move: what speaks against a rival.
+[[nodiscard]] bool stood_still(const model::Evidence& evidence, std::string_view counter,
+                               const model::Inode& netns);
 
 // "10,000 packets", "1 packet".
 [[nodiscard]] std::string packets_text(std::uint64_t packets);

@@ -85,7 +85,6 @@ Explanation by_the_kernels_word(const Evidence& evidence, const Account& account
                         : words.meaning;
   if (!words.check.empty()) {
     explanation.remedies.push_back({.id = "check",
-                                    .order = 1,
                                     .kind = "print",
                                     .command = words.check,
                                     .sized_from = "nothing: this only shows more"});
@@ -135,6 +134,8 @@ Finding framed(const Account& account, Explanation explanation) {
   std::ranges::move(explanation.evidence, std::back_inserter(finding.evidence));
   finding.ruled_out = std::move(explanation.ruled_out);
   finding.remedies = std::move(explanation.remedies);
+  int order = 0;
+  for (auto& remedy : finding.remedies) remedy.order = ++order;
   return finding;
 }
 
@@ -190,6 +191,11 @@ Severity refusal_severity(const Evidence& evidence, const Account& account) {
   const bool many = account.packets >= limits.notable_refusal_packets &&
                     static_cast<double>(account.packets) >= share;
   return many ? Severity::kWarning : Severity::kNotice;
+}
+
+bool stood_still(const Evidence& evidence, std::string_view counter, const model::Inode& netns) {
+  const auto* series = evidence.timeline.counter(model::counter_id(counter, {{"netns", netns}}));
+  return series != nullptr && model::increment(*series).amount == 0;
 }
 
 std::string packets_text(std::uint64_t packets) {

@@ -117,7 +117,6 @@ void add_tc_remedies(const Case& one, const TcSuspects& suspects, std::string_vi
   if (suspects.candidates.size() == 1 && any_filter) {
     remedies.push_back(without_filter(one, *suspects.candidates.front(), direction));
   }
-  for (size_t at = 0; at < remedies.size(); ++at) remedies[at].order = static_cast<int>(at) + 1;
 }
 
 void add_tc_proofs(const Case& one, const TcSuspects& suspects, Explanation& explanation) {

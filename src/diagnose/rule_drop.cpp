@@ -355,9 +355,8 @@ void add_remedies(const Facts& facts, Explanation& explanation) {
           "nothing: drop and insert_failed rise where connection tracking drops";
     }
   }
-  for (std::size_t at = 0; at < remedies.size(); ++at) {
-    remedies[at].order = static_cast<int>(at) + 1;
-    if (at > 0) remedies[at].id += fmt::format("-{}", at + 1);
+  for (std::size_t at = 1; at < remedies.size(); ++at) {
+    remedies[at].id += fmt::format("-{}", at + 1);
   }
 }
 

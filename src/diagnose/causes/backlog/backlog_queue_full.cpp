@@ -330,8 +330,6 @@ std::optional<Explanation> explain(const Case& one) {
                                   packets_text(account.packets), cpu, device);
   add_proofs(facts, explanation);
   explain_root(facts, explanation);
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
   return explanation;
 }
 

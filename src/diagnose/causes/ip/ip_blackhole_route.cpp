@@ -158,8 +158,6 @@ std::optional<Explanation> explain(const Case& one) {
   rule_out(facts, explanation);
   explanation.remedies.push_back(show_routes(facts));
   if (facts.route != nullptr) explanation.remedies.push_back(remove_route(facts));
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
   return explanation;
 }
 

@@ -117,9 +117,8 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
 
 void rule_out(const Facts& facts, Explanation& explanation) {
   const auto& evidence = facts.one.evidence;
-  const auto still = [&](const char* name) {
-    const auto id = model::counter_id(name, {{"netns", facts.netns()}});
-    return evidence.timeline.counter(id) != nullptr && evidence.timeline.rise(id) == 0;
+  const auto still = [&](std::string_view name) {
+    return stood_still(evidence, name, facts.netns());
   };
   if (still("netstat.IpExt.InNoRoutes")) {
     explanation.ruled_out.push_back(
@@ -194,8 +193,6 @@ std::optional<Explanation> explain(const Case& one) {
   } else if (known && !facts.has_way_on) {
     explanation.remedies.push_back(give_address(facts));
   }
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
   return explanation;
 }
 

@@ -76,9 +76,8 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
 
 void rule_out(const Facts& facts, Explanation& explanation) {
   const auto& evidence = facts.one.evidence;
-  const auto still = [&](const char* name) {
-    const auto id = model::counter_id(name, {{"netns", facts.netns()}});
-    return evidence.timeline.counter(id) != nullptr && evidence.timeline.rise(id) == 0;
+  const auto still = [&](std::string_view name) {
+    return stood_still(evidence, name, facts.netns());
   };
   if (still("snmp.Ip.InAddrErrors")) {
     explanation.ruled_out.push_back({"ip.forwarding-disabled", "InAddrErrors did not move"});
@@ -139,8 +138,6 @@ std::optional<Explanation> explain(const Case& one) {
     const bool missing = facts.forwards && !leads_on(facts.lookup());
     if (missing) explanation.remedies.push_back(add_route(facts));
   }
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
   return explanation;
 }
 

@@ -212,8 +212,6 @@ std::optional<Explanation> explain(const Case& one) {
   }
   const bool loose_helps = facts.back == Back::kElsewhere && facts.effective() == 1;
   if (loose_helps && facts.of_device) explanation.remedies.push_back(loose_filter(facts));
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
   return explanation;
 }
 

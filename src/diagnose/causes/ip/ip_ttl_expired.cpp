@@ -186,8 +186,6 @@ std::optional<Explanation> explain(const Case& one) {
     explanation.remedies.push_back(show_way(facts));
     if (facts.loop == Loop::kNone) explanation.remedies.push_back(raise_ttl(facts));
   }
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
   return explanation;
 }
 

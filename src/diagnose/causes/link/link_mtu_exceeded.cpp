@@ -142,7 +142,6 @@ void add_remedies(const Facts& facts, Explanation& explanation) {
   if (sender.mtu <= taker.mtu) return;
   auto lower = set_mtu(facts, sender, taker.mtu);
   lower.id = "link.sender-mtu";
-  lower.order = 2;
   lower.sized_from =
       fmt::format("the receiving end takes {}; for where it has to stay so", taker.mtu);
   lower.risk =

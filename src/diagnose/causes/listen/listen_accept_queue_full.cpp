@@ -104,10 +104,8 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
 }
 
 void rule_out_syn_queue(const Facts& facts, Explanation& explanation) {
-  const auto id = model::counter_id("netstat.TcpExt.TCPReqQFullDrop",
-                                    {{"netns", facts.one.account().at.netns}});
-  const auto* series = facts.one.evidence.timeline.counter(id);
-  if (series == nullptr || model::increment(*series).amount > 0) return;
+  const auto& netns = facts.one.account().at.netns;
+  if (!stood_still(facts.one.evidence, "netstat.TcpExt.TCPReqQFullDrop", netns)) return;
   explanation.ruled_out.push_back(
       {"listen.syn-queue-full", "TCPReqQFullDrop did not move: half-open connections had room"});
 }
@@ -210,8 +208,6 @@ std::optional<Explanation> explain(const Case& one) {
     explain_short_queue(facts, explanation);
   }
   rule_out_syn_queue(facts, explanation);
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
   return explanation;
 }
 

@@ -91,10 +91,8 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
 }
 
 void rule_out_accept_queue(const Facts& facts, Explanation& explanation) {
-  const auto id = model::counter_id("netstat.TcpExt.ListenOverflows",
-                                    {{"netns", facts.one.account().at.netns}});
-  const auto* series = facts.one.evidence.timeline.counter(id);
-  if (series == nullptr || model::increment(*series).amount > 0) return;
+  const auto& netns = facts.one.account().at.netns;
+  if (!stood_still(facts.one.evidence, "netstat.TcpExt.ListenOverflows", netns)) return;
   explanation.ruled_out.push_back(
       {"listen.accept-queue-full", "ListenOverflows did not move: finished connections had room"});
 }
@@ -115,8 +113,6 @@ void add_remedies(const Facts& facts, Explanation& explanation) {
       fmt::format("ss -tn state syn-recv 'sport = :{}'", facts.one.booked.port), facts.pid());
   show.sized_from = "nothing: it shows from where the half-open handshakes come";
   explanation.remedies.push_back(std::move(show));
-  int order = 0;
-  for (auto& remedy : explanation.remedies) remedy.order = ++order;
 }
 
 std::optional<Explanation> explain(const Case& one) {

@@ -105,7 +105,7 @@ void rule_out(const Facts& facts, Explanation& explanation) {
 void add_remedies(const Facts& facts, Explanation& explanation) {
   if (facts.hop.address.empty()) return;
   const auto& evidence = facts.one.evidence;
-  model::Remedy ask{.id = "ask-neighbour", .order = 1, .kind = "print"};
+  model::Remedy ask{.id = "ask-neighbour", .kind = "print"};
   ask.command = command_in(
       evidence, facts.netns(),
       facts.is_ipv6() ? fmt::format("ndisc6 {} {}", facts.hop.address, facts.hop.device)
@@ -114,7 +114,7 @@ void add_remedies(const Facts& facts, Explanation& explanation) {
       "nothing: it shows whether anybody answers; if not, look at that host, the switch port and "
       "the VLAN";
   explanation.remedies.push_back(std::move(ask));
-  model::Remedy way{.id = "show-route", .order = 2, .kind = "print"};
+  model::Remedy way{.id = "show-route", .kind = "print"};
   way.command =
       command_in(evidence, facts.netns(), fmt::format("ip route get {}", facts.way().destination));
   way.sized_from = facts.hop.is_gateway

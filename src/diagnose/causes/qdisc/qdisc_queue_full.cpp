@@ -214,7 +214,6 @@ model::Remedy show_queue(const Facts& facts) {
   const auto& at = facts.one.account().at;
   const auto device = at.dev.empty() ? std::string() : " dev " + base::shell_quoted(at.dev);
   return {.id = "show-qdisc",
-          .order = 1,
           .kind = "print",
           .command = in_netns(facts.one.evidence, at.netns, "tc -s -d qdisc show" + device),
           .sized_from = "nothing: it shows queues, limits and drops",
@@ -222,7 +221,7 @@ model::Remedy show_queue(const Facts& facts) {
 }
 
 model::Remedy send_less(const Facts& facts, const std::string& sender) {
-  model::Remedy remedy{.id = "app.send-less", .order = 1, .kind = "application"};
+  model::Remedy remedy{.id = "app.send-less", .kind = "application"};
   remedy.command = fmt::format(
       "spread or reduce what {} sends: pacing (SO_MAX_PACING_RATE needs the qdisc fq), smaller "
       "batches, fewer senders",
@@ -239,7 +238,7 @@ model::Remedy send_less(const Facts& facts, const std::string& sender) {
 }
 
 model::Remedy raise_rate(const Facts& facts) {
-  model::Remedy remedy{.id = "qdisc.rate", .order = 1, .kind = "print"};
+  model::Remedy remedy{.id = "qdisc.rate", .kind = "print"};
   const auto& at = facts.one.account().at;
   remedy.command = in_netns(facts.one.evidence, at.netns,
                             "tc -s -d class show dev " + base::shell_quoted(at.dev));
@@ -301,7 +300,7 @@ model::Remedy raise_limit(const Facts& facts) {
                     fmt::format("tc qdisc change dev {} {}", base::shell_quoted(at.dev),
                                 change_words(facts, limit)));
   };
-  model::Remedy remedy{.id = "qdisc.limit", .order = 1, .kind = "qdisc"};
+  model::Remedy remedy{.id = "qdisc.limit", .kind = "qdisc"};
   remedy.command = command(facts.proposed);
   remedy.set = {{.target = fmt::format("qdisc {} {} limit", at.dev, qdisc.handle),
                  .netns = at.netns,
@@ -374,9 +373,6 @@ std::optional<Explanation> explain(const Case& one) {
     explain_burst(facts, root == "config.queue-limit", sender, explanation);
   }
   rule_out_places(facts, explanation);
-  for (size_t at = 0; at < explanation.remedies.size(); ++at) {
-    explanation.remedies[at].order = static_cast<int>(at + 1);
-  }
   return explanation;
 }
 

@@ -147,9 +147,7 @@ void rule_out_places(const Facts& facts, Explanation& explanation) {
       Rival{"udp.checksum", "snmp.Udp.InCsumErrors", "Udp InCsumErrors did not move"},
   };
   for (const auto& rival : kRivals) {
-    const auto id = model::counter_id(rival.counter, {{"netns", account.at.netns}});
-    const auto* series = facts.one.evidence.timeline.counter(id);
-    if (series == nullptr || model::increment(*series).amount > 0) continue;
+    if (!stood_still(facts.one.evidence, rival.counter, account.at.netns)) continue;
     explanation.ruled_out.push_back({std::string(rival.cause), std::string(rival.text)});
   }
 }
@@ -168,7 +166,7 @@ std::string bought_time(const Facts& facts) {
 }
 
 model::Remedy read_faster(const Facts& facts) {
-  model::Remedy remedy{.id = "app.read-faster", .order = 1, .kind = "application"};
+  model::Remedy remedy{.id = "app.read-faster", .kind = "application"};
   remedy.command = fmt::format(
       "make {} read faster: drain the socket in a loop (recvmmsg), move work off the reading "
       "thread, "
@@ -199,7 +197,7 @@ void explain_slow_reader(const Facts& facts, Explanation& explanation) {
 }
 
 model::Remedy grow_buffer(const Facts& facts) {
-  model::Remedy remedy{.id = "app.so-rcvbuf", .order = 1, .kind = "application"};
+  model::Remedy remedy{.id = "app.so-rcvbuf", .kind = "application"};
   const auto owner = owner_text(facts.one.account());
   const auto old_option = facts.buffer_bytes / 2;
   remedy.command =
@@ -225,7 +223,7 @@ model::Remedy grow_buffer(const Facts& facts) {
 model::Remedy raise_limit(const Facts& facts) {
   const auto wanted = std::to_string(facts.proposed_option);
   const auto old_value = std::to_string(*facts.rmem_max);
-  model::Remedy remedy{.id = "sysctl.rmem-max", .order = 1, .kind = "sysctl"};
+  model::Remedy remedy{.id = "sysctl.rmem-max", .kind = "sysctl"};
   remedy.command = "sysctl -w net.core.rmem_max=" + wanted;
   remedy.set = {{.target = "net.core.rmem_max", .netns = {}, .from = old_value, .to = wanted}};
   remedy.sized_from = fmt::format("a burst needs {} of buffer, twice the limit is {}",
@@ -267,7 +265,6 @@ void explain_burst(const Facts& facts, bool fits, Explanation& explanation) {
     explanation.remedies.push_back(raise_limit(facts));
   }
   explanation.remedies.push_back(grow_buffer(facts));
-  explanation.remedies.back().order = static_cast<int>(explanation.remedies.size());
 }
 
 std::optional<Explanation> explain(const Case& one) {

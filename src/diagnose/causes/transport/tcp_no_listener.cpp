@@ -83,10 +83,8 @@ void add_senders(const Case& one, Explanation& explanation) {
 }
 
 void rule_out(const Case& one, Explanation& explanation) {
-  const auto id =
-      model::counter_id("netstat.TcpExt.ListenOverflows", {{"netns", one.account().at.netns}});
-  const auto* overflows = one.evidence.timeline.counter(id);
-  if (overflows == nullptr || model::increment(*overflows).amount > 0) return;
+  const auto& netns = one.account().at.netns;
+  if (!stood_still(one.evidence, "netstat.TcpExt.ListenOverflows", netns)) return;
   explanation.ruled_out.push_back(
       {"listen.accept-queue-full",
        "ListenOverflows did not move: no listener was too busy to take a connection"});
@@ -98,7 +96,6 @@ void add_remedy(const Case& one, const std::optional<model::Flow>& flow, bool sc
                                      : std::string("ss -ltnp");
   explanation.remedies.push_back(
       {.id = "show-listeners",
-       .order = 1,
        .kind = "print",
        .command = in_netns(one.evidence, one.account().at.netns, command),
        .sized_from = "nothing: it shows who listens, and on which address; start the service, mend "

@@ -215,9 +215,6 @@ std::optional<Explanation> explain(const Case& one) {
   rule_out(facts, explanation);
   explanation.remedies = {look_at_them(facts)};
   if (!facts.sources.empty()) explanation.remedies.push_back(test_offload(facts));
-  for (size_t at = 0; at < explanation.remedies.size(); ++at) {
-    explanation.remedies[at].order = static_cast<int>(at + 1);
-  }
   return explanation;
 }
 

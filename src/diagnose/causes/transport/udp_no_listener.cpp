@@ -37,7 +37,6 @@ std::optional<Explanation> explain(const Case& one) {
   }
   explanation.remedies.push_back(
       {.id = "show-listeners",
-       .order = 1,
        .kind = "print",
        .command = flow ? fmt::format("ss -lunp 'sport = :{}'", flow->destination_port)
                        : std::string("ss -lunp"),

@@ -79,9 +79,6 @@ void add_remedies(const Case& one, const Programs& programs, std::string_view mo
   if (programs.size() == 1 && !at.dev.empty()) {
     remedies.push_back(without_program(one, *programs.front(), mode));
   }
-  for (size_t index = 0; index < remedies.size(); ++index) {
-    remedies[index].order = static_cast<int>(index) + 1;
-  }
 }
 
 std::optional<Explanation> explain(const Case& one) {
