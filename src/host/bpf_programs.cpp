@@ -45,7 +45,8 @@ base::Result<BpfProgram> read_bpf_program(std::uint32_t id) {
 
 base::Result<std::vector<std::uint32_t>> read_tcx(std::uint32_t ifindex, TcxHook hook) {
   std::array<std::uint32_t, kMostPrograms> ids{};
-  LIBBPF_OPTS(bpf_prog_query_opts, options, .prog_ids = ids.data(), .prog_cnt = kMostPrograms);
+  struct bpf_prog_query_opts options{
+      .sz = sizeof options, .prog_ids = ids.data(), .prog_cnt = kMostPrograms};
   // The device's number stands where other hooks have a descriptor (union in the system call).
   const int type = hook == TcxHook::kIngress ? kTcxIngressType : kTcxEgressType;
   const int error =

@@ -49,11 +49,11 @@ base::Result<Object> loaded(Hook hook, std::uint16_t udp_port) {
 }
 
 int attach_by_tc(int program, int ifindex, bpf_tc_attach_point point) {
-  LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = point);
+  bpf_tc_hook hook{.sz = sizeof hook, .ifindex = ifindex, .attach_point = point};
   // An old clsact that is there already is as good.
   const int made = bpf_tc_hook_create(&hook);
   if (made != 0 && made != -EEXIST) return made;
-  LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program);
+  bpf_tc_opts options{.sz = sizeof options, .prog_fd = program};
   return bpf_tc_attach(&hook, &options);
 }
 
