@@ -49,8 +49,9 @@ base::Result<std::vector<std::uint32_t>> read_tcx(std::uint32_t ifindex, TcxHook
       .sz = sizeof options, .prog_ids = ids.data(), .prog_cnt = kMostPrograms};
   // The device's number stands where other hooks have a descriptor (union in the system call).
   const int type = hook == TcxHook::kIngress ? kTcxIngressType : kTcxEgressType;
-  const int error =
-      bpf_prog_query_opts(static_cast<int>(ifindex), static_cast<bpf_attach_type>(type), &options);
+  // libbpf's header is older than tcx. NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
+  const auto attach_type = static_cast<bpf_attach_type>(type);
+  const int error = bpf_prog_query_opts(static_cast<int>(ifindex), attach_type, &options);
   if (error == -EINVAL) return std::vector<std::uint32_t>{};
   if (error != 0) {
     return base::system_failure("list the tcx programs of a device", -error,
