@@ -95,19 +95,22 @@ std::optional<model::SpecialRoute> parse_special(const base::NetlinkMessage& mes
                              .metric = metric.value_or(0)};
 }
 
+// Keeps one route more than may be told, so that a cut is seen.
+base::Status read_routes_of(const Access& access, int family, int type, Look& look) {
+  rtmsg wanted{};
+  wanted.rtm_family = static_cast<unsigned char>(family);
+  wanted.rtm_type = static_cast<unsigned char>(type);
+  return access.netlink.request(
+      NETLINK_ROUTE, RTM_GETROUTE, NLM_F_DUMP, std::as_bytes(std::span(&wanted, 1)),
+      [&](const base::NetlinkMessage& message) {
+        if (look.special_routes.size() > kMostSpecialRoutes) return;
+        parse_special_routes({&message, 1}, access.netns, look.special_routes);
+      });
+}
+
 base::Status read_special_routes(const Access& access, Look& look) {
   for (const int family : {AF_INET, AF_INET6}) {
-    for (const auto type : kDroppingTypes) {
-      rtmsg wanted{};
-      wanted.rtm_family = static_cast<unsigned char>(family);
-      wanted.rtm_type = static_cast<unsigned char>(type);
-      TRY(access.netlink.request(
-          NETLINK_ROUTE, RTM_GETROUTE, NLM_F_DUMP, std::as_bytes(std::span(&wanted, 1)),
-          [&](const base::NetlinkMessage& message) {
-            if (look.special_routes.size() > kMostSpecialRoutes) return;
-            parse_special_routes({&message, 1}, access.netns, look.special_routes);
-          }));
-    }
+    for (const int type : kDroppingTypes) TRY(read_routes_of(access, family, type, look));
   }
   if (look.special_routes.size() <= kMostSpecialRoutes) return {};
   look.special_routes.resize(kMostSpecialRoutes);

@@ -57,7 +57,7 @@ TEST(NeighbourUnresolved, OfIpv6WithoutAReason) {
   EXPECT_THAT(remedy_of(finding, "ask-neighbour").command, HasSubstr("ndisc6"));
 }
 
-// Another packet that is sent meanwhile makes the entry incomplete again, and neigh_invalidate
+// Another packet that is sent meanwhile makes the entry incomplete again, and neigh_invalidate then
 // frees the rest of its queue without the error report.
 TEST(NeighbourUnresolved, WhatIsFreedWithTheRestOfTheQueueIsTheSameLoss) {
   auto host = unanswered();
