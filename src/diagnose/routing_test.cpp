@@ -96,6 +96,15 @@ TEST(RouteQuestions, AreFewHoweverManyDestinationsThereAre) {
   EXPECT_THAT(questions(host.evidence()), SizeIs(1 + 3 * 4));
 }
 
+TEST(RouteQuestions, EndWhereEnoughWasAnswered) {
+  RoutingBuilder host;
+  for (int at = 0; at < 24; ++at) host.flow("10.0.0.9", "10.9.9." + std::to_string(at)).way_out("");
+  host.flow("10.0.0.9", "10.55.1.1").received("ip_error", "IP_INNOROUTES", 4);
+  EXPECT_THAT(questions(host.evidence()), SizeIs(1));
+  host.evidence().route_lookups.pop_back();
+  EXPECT_THAT(questions(host.evidence()), SizeIs(1 + 3));
+}
+
 // ── IPv6 says "no route" of three faults ──
 
 RoutingBuilder six(const std::string& destination = "fd55::1") {
