@@ -157,7 +157,7 @@ void add_queue_proofs(const Facts& facts, Explanation& explanation) {
   if (facts.offered_bytes_per_s) {
     proofs.push_back({fmt::format("{} were offered {}", rate_text(*facts.offered_bytes_per_s),
                                   facts.is_steady() ? "while drops went on" : "over the window"),
-                      "qdisc.bytes" + qdisc.labels, *facts.offered_bytes_per_s});
+                      "qdisc.bytes" + qdisc.labels, facts.offered_bytes_per_s});
   }
   if (facts.backlog.watched) {
     proofs.push_back({fmt::format("the queue was watched at {} points: at its emptiest {:.0f} % of "
