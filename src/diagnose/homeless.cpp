@@ -28,15 +28,12 @@ Gaps gaps_of(const std::vector<Entry>& entries) {
   return gaps;
 }
 
-// The namespaces that have the sampled destinations.
-std::vector<model::Inode> destinations(const Evidence& evidence, std::uint32_t tally) {
-  std::vector<model::Inode> found;
-  for (const auto& sample : evidence.drops.samples) {
-    if (sample.tally != tally || !sample.flow) continue;
-    const auto netns = netns_of_address(evidence, sample.flow->destination, "");
-    if (netns) found.push_back(*netns);
-  }
-  return found;
+// Whether a sampled packet of the tally was for an address of the namespace.
+bool is_destination(const Evidence& evidence, std::uint32_t tally, const model::Inode& netns) {
+  return std::ranges::any_of(evidence.drops.samples, [&](const model::DropSample& sample) {
+    return sample.tally == tally && sample.flow &&
+           netns_of_address(evidence, sample.flow->destination, netns) == netns;
+  });
 }
 
 }  // namespace
@@ -48,9 +45,9 @@ void find_homes(const Evidence& evidence, std::vector<Entry>& entries) {
       continue;
     }
     auto home = std::ranges::max_element(gaps, {}, [](const auto& gap) { return gap.second; });
-    for (const auto& netns : destinations(evidence, *entry.tally)) {
-      const auto gap = gaps.find(netns);
-      if (gap != gaps.end() && gap->second >= entry.witness.packets) home = gap;
+    for (auto gap = gaps.begin(); gap != gaps.end(); ++gap) {
+      const bool has_room = gap->second >= entry.witness.packets;
+      if (has_room && is_destination(evidence, *entry.tally, gap->first)) home = gap;
     }
     if (home == gaps.end() || home->second < entry.witness.packets) continue;
     entry.at.netns = home->first;
