@@ -41,18 +41,21 @@ bool is_loopback(const std::string& address) {
   return address == "::1" || address.starts_with("127.");
 }
 
-// Whether devices of the namespace were there at the end.
-bool is_open(const Evidence& evidence, const model::Inode& netns) {
-  return std::ranges::any_of(evidence.devices, [&](const model::Device& device) {
-    return device.netns == netns && !device.vanished;
-  });
-}
-
-// Whether a device of one namespace has its other end in the other.
-bool are_joined(const Evidence& evidence, const model::Inode& one, const model::Inode& other) {
-  return std::ranges::any_of(evidence.devices, [&](const model::Device& device) {
-    return device.netns == one && device.peer && device.peer->netns == other;
-  });
+// The namespaces that device pairs lead to from this one, itself included.
+std::set<model::Inode> connected_to(const Evidence& evidence, const model::Inode& netns) {
+  std::set<model::Inode> reached{netns};
+  std::vector<model::Inode> open{netns};
+  while (!open.empty()) {
+    const auto here = std::move(open.back());
+    open.pop_back();
+    for (const auto& device : evidence.devices) {
+      const bool leads_out = device.netns == here && device.peer && !device.vanished;
+      if (leads_out && reached.insert(device.peer->netns).second) {
+        open.push_back(device.peer->netns);
+      }
+    }
+  }
+  return reached;
 }
 
 }  // namespace
@@ -124,13 +127,11 @@ std::optional<model::Inode> netns_of_address(const Evidence& evidence, const std
     if (has_address(device, address)) owners.insert(device.netns);
   }
   if (owners.contains(near)) return near;
-  // Of a namespace that came and went inside the window no device is known: whoever has the address
-  // elsewhere may be another one.
-  const bool known = std::ranges::any_of(
-      evidence.devices, [&](const model::Device& device) { return device.netns == near; });
-  if (!known) return {};
-  if (owners.size() > 1) {
-    std::erase_if(owners, [&](const auto& one) { return !are_joined(evidence, one, near); });
+  // Namespaces that were made alike have the same addresses, and some may have come and gone: only
+  // one whose packets could have come here is meant.
+  if (!near.empty()) {
+    const auto connected = connected_to(evidence, near);
+    std::erase_if(owners, [&](const auto& one) { return !connected.contains(one); });
   }
   return owners.size() == 1 ? std::optional(*owners.begin()) : std::nullopt;
 }
@@ -144,9 +145,7 @@ void name_senders(const Evidence& evidence, Booked& booked) {
     ++samples;
     const auto& tally = evidence.drops.tallies[sample->tally];
     const auto& near = tally.netns;
-    // Namespaces that were made alike have the same addresses: of one that is gone nobody knows
-    // which it had, or whom it was joined to.
-    if (tally.made_here || is_loopback(sample->flow->source) || !is_open(evidence, near)) continue;
+    if (tally.made_here || near.empty() || is_loopback(sample->flow->source)) continue;
     const auto netns = netns_of_address(evidence, sample->flow->source, near);
     if (netns && *netns != near) ++senders[*netns][*sample->flow];
   }

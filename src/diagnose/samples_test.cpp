@@ -10,7 +10,7 @@ namespace {
 
 using testing::SizeIs;
 
-// A socket of namespace 1 lost packets; two others of this host are joined to it.
+// A socket of namespace 1 lost packets; 2 is joined to it, and 3 to 2.
 EvidenceBuilder joined() {
   EvidenceBuilder host;
   host.evidence().netns.push_back({.id = "2", .name = "A"});
@@ -18,10 +18,13 @@ EvidenceBuilder joined() {
   host.device("to-a", 2, "1", {"10.0.0.1/24"})
       .device("to-b", 2, "2", {"10.0.0.2/24"})
       .device("eth0", 2, "3", {"10.9.0.2/24"})
+      .device("to-c", 3, "2", {"10.9.0.1/24"})
       .tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 100, 5001)
       .counter("snmp.Udp.RcvbufErrors", 100);
   host.evidence().devices[0].peer = {"2", "to-b"};
   host.evidence().devices[1].peer = {"1", "to-a"};
+  host.evidence().devices[2].peer = {"2", "to-c"};
+  host.evidence().devices[3].peer = {"3", "eth0"};
   return host;
 }
 
@@ -44,9 +47,11 @@ TEST(Senders, ANamespaceIsHitByItsShareOfTheSamples) {
   EXPECT_EQ(hit_in(booked[0].account, "3")->packets, 25U);
 }
 
-TEST(Senders, OfTwoNamespacesWithOneAddressTheJoinedOneIsMeant) {
+TEST(Senders, OfTwoNamespacesWithOneAddressTheConnectedOneIsMeant) {
   auto host = joined();
   host.evidence().devices[2].addresses = {"10.0.0.2/24"};
+  host.evidence().devices[2].peer.reset();
+  host.evidence().devices[3].peer.reset();
   host.sample("10.0.0.2", "10.0.0.1");
   const auto booked = book(host.evidence());
   EXPECT_NE(hit_in(booked[0].account, "2"), nullptr);
@@ -65,6 +70,15 @@ TEST(Senders, ANamespaceThatIsGoneIsNotGuessedAboutByAddresses) {
   host.sample("10.0.0.2", "10.0.0.1");
   host.evidence().devices[0].vanished = true;
   EXPECT_EQ(hit_in(book(host.evidence())[0].account, "2"), nullptr);
+}
+
+TEST(Senders, WhatIsNotConnectedCannotHaveSentIt) {
+  auto host = joined();
+  host.sample("10.0.0.2", "10.0.0.1");
+  host.evidence().devices[0].peer.reset();
+  host.evidence().devices[1].peer.reset();
+  EXPECT_EQ(hit_in(book(host.evidence())[0].account, "2"), nullptr);
+  EXPECT_EQ(netns_of_address(host.evidence(), "10.0.0.2", ""), "2");
 }
 
 TEST(Senders, AnAddressIsNoPrefixOfAnother) {
