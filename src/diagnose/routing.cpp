@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -109,10 +110,10 @@ std::vector<Way> ways_of(const Evidence& evidence, const Booked& booked) {
     way.back = lookup_of(evidence, way.netns, way.destination, way.source, 0);
     ways.push_back(std::move(way));
   }
-  // Of the frequent ones those first that the kernel was asked about: only of a few it was.
-  std::ranges::stable_sort(ways, std::greater{}, [](const Way& way) {
+  // Those first that the kernel was asked about, for it was asked only about a few; then by number.
+  std::ranges::sort(ways, {}, [](const Way& way) {
     const bool asked = way.as_received != nullptr || way.as_made_here != nullptr;
-    return std::pair(asked, way.samples);
+    return std::tuple(!asked, ~way.samples, way.destination, way.source, way.from_ifindex);
   });
   return ways;
 }
