@@ -17,6 +17,7 @@ using testing::SizeIs;
 EvidenceBuilder refusing(const std::vector<std::uint16_t>& ports = {8080}) {
   EvidenceBuilder host;
   host.evidence().devices = {
+      {.netns = "1", .ifindex = 2, .name = "eth0", .addresses = {"10.0.0.1/24"}},
       {.netns = "2", .ifindex = 5, .name = "eth0", .addresses = {"10.0.0.9/24"}}};
   host.evidence().netns.push_back({.id = "2", .name = "client"});
   host.tally("tcp_v4_rcv", "NO_SOCKET", 200)
