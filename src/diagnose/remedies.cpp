@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace diagnose {
 namespace {
 
@@ -17,17 +19,18 @@ std::string command_in(const model::Evidence& evidence, const model::Inode& netn
   if (is_initial(evidence, netns)) return command;
   const auto* found = model::find_netns(evidence, netns);
   if (found != nullptr && !found->name.empty()) {
-    return fmt::format("ip netns exec {} {}", found->name, command);
+    return fmt::format("ip netns exec {} {}", base::shell_quoted(found->name), command);
   }
   if (pid != 0) return fmt::format("nsenter -t {} -n {}", pid, command);
-  return fmt::format("{}   (inside network namespace {})", command, netns);
+  return fmt::format("nsenter --net=/proc/PID/ns/net {}  # PID: any process in net:[{}]", command,
+                     netns);
 }
 
 std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,
                        std::string_view tool, const std::string& arguments) {
   const auto* found = model::find_netns(evidence, netns);
   if (found != nullptr && !found->name.empty() && !is_initial(evidence, netns)) {
-    return fmt::format("{} -n {} {}", tool, found->name, arguments);
+    return fmt::format("{} -n {} {}", tool, base::shell_quoted(found->name), arguments);
   }
   return command_in(evidence, netns, fmt::format("{} {}", tool, arguments));
 }

@@ -10,8 +10,9 @@
 namespace diagnose {
 
 // The command as it has to be typed to take effect in a network namespace: behind `ip netns exec`
-// where the namespace has a name, behind `nsenter` where only a process of it is known (`pid`), as
-// it is for the initial one.
+// where the namespace has a name, behind `nsenter` with a process of it (`pid`, else one to be
+// filled in) where it has none, as it is for the initial one. Words of `command` that came from the
+// host are quoted by who makes it (base::shell_quoted).
 [[nodiscard]] std::string command_in(const model::Evidence& evidence, const model::Inode& netns,
                                      const std::string& command, std::uint32_t pid = 0);
 

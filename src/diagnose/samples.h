@@ -38,8 +38,8 @@ using Frequencies = std::vector<std::pair<std::string, std::uint64_t>>;
 [[nodiscard]] std::vector<model::Question> route_questions(const model::Evidence& evidence,
                                                            const Booked& booked);
 
-// The namespace that has the address: `near` itself, else the only one that device pairs connect with
-// it (directly or through others); `near` "" = the only one of the host. Nothing where none or
+// The namespace that has the address: `near` itself, else the only one that device pairs connect
+// with it (directly or through others); `near` "" = the only one of the host. Nothing where none or
 // several are.
 [[nodiscard]] std::optional<model::Inode> netns_of_address(const model::Evidence& evidence,
                                                            const std::string& address,

@@ -142,7 +142,8 @@ std::vector<Check> check_reach(const Scenario& scenario, const model::Diagnosis&
   }
   std::vector<std::string> heard;
   for (const auto& account : diagnosis.accounts) {
-    const bool its = first != nullptr && account.id == first->accounts.front().account;
+    const bool its = first != nullptr && !first->accounts.empty() &&
+                     account.id == first->accounts.front().account;
     for (const auto& echo : account.echoes) {
       const auto netns = netns_text(diagnosis, model::counter_label(echo.id, "netns"));
       if (its) heard.push_back(fmt::format("{} {}", model::counter_name(echo.id), netns));

@@ -168,7 +168,7 @@ std::optional<std::uint64_t> start_of_process(const base::Files& files, pid_t pi
 bool is_alive(const base::Files& files, pid_t run) {
   const auto written = files.read(directory_of(run) + "/start");
   if (!written) return false;
-  const auto words = base::words(*written);
+  const auto words = base::words(base::trim(*written));
   if (words.empty()) return false;
   // Its number means another process here.
   if (words.size() > 1 && base::parse_number(words[1]) != pid_namespace(files)) return true;

@@ -243,7 +243,8 @@ void spread(const Facts& facts, Explanation& explanation) {
     if (evidence.host.cpus < 2 || row.mask == all) continue;
     const auto file = fmt::format("/sys/class/net/{}/queues/{}/rps_cpus", row.device, row.queue);
     const auto write = [&](const std::string& mask) {
-      return command_in(evidence, row.netns, fmt::format("sh -c 'echo {} >{}'", mask, file));
+      const auto script = fmt::format("echo {} >{}", mask, base::shell_quoted(file));
+      return command_in(evidence, row.netns, "sh -c " + base::shell_quoted(script));
     };
     model::Remedy remedy{.id = "rps.spread", .kind = "affinity", .command = write(all)};
     remedy.set = {{.target = fmt::format("rps_cpus of {} {}", row.device, row.queue),

@@ -24,8 +24,8 @@
 #include "base/text.h"
 #include "diagnose/bursts.h"
 #include "diagnose/cause.h"
-#include "diagnose/commands.h"
 #include "diagnose/qdiscs.h"
+#include "diagnose/remedies.h"
 #include "diagnose/samples.h"
 
 namespace diagnose::causes {
@@ -215,7 +215,7 @@ model::Remedy show_queue(const Facts& facts) {
   const auto device = at.dev.empty() ? std::string() : " dev " + base::shell_quoted(at.dev);
   return {.id = "show-qdisc",
           .kind = "print",
-          .command = in_netns(facts.one.evidence, at.netns, "tc -s -d qdisc show" + device),
+          .command = command_in(facts.one.evidence, at.netns, "tc -s -d qdisc show" + device),
           .sized_from = "nothing: it shows queues, limits and drops",
           .verify = "whydrop diagnose: the qdisc's drops stop"};
 }
@@ -240,11 +240,11 @@ model::Remedy send_less(const Facts& facts, const std::string& sender) {
 model::Remedy raise_rate(const Facts& facts) {
   model::Remedy remedy{.id = "qdisc.rate", .kind = "print"};
   const auto& at = facts.one.account().at;
-  remedy.command = in_netns(facts.one.evidence, at.netns,
-                            "tc -s -d class show dev " + base::shell_quoted(at.dev));
+  remedy.command = command_in(facts.one.evidence, at.netns,
+                              "tc -s -d class show dev " + base::shell_quoted(at.dev));
   if (facts.qdisc->rate_setting.find("class") == std::string::npos) {
-    remedy.command = in_netns(facts.one.evidence, at.netns,
-                              "tc -s -d qdisc show dev " + base::shell_quoted(at.dev));
+    remedy.command = command_in(facts.one.evidence, at.netns,
+                                "tc -s -d qdisc show dev " + base::shell_quoted(at.dev));
   }
   remedy.sized_from = fmt::format(
       "a rate of {} would let through what is offered, where the link behind it can carry that",
@@ -296,9 +296,9 @@ model::Remedy raise_limit(const Facts& facts) {
   const auto& qdisc = *facts.qdisc;
   const auto old_limit = *facts.limit();
   const auto command = [&](std::uint64_t limit) {
-    return in_netns(facts.one.evidence, at.netns,
-                    fmt::format("tc qdisc change dev {} {}", base::shell_quoted(at.dev),
-                                change_words(facts, limit)));
+    return command_in(facts.one.evidence, at.netns,
+                      fmt::format("tc qdisc change dev {} {}", base::shell_quoted(at.dev),
+                                  change_words(facts, limit)));
   };
   model::Remedy remedy{.id = "qdisc.limit", .kind = "qdisc"};
   remedy.command = command(facts.proposed);
@@ -316,8 +316,8 @@ model::Remedy raise_limit(const Facts& facts) {
                         1000 * *facts.delay_s)
           : std::string("packets wait longer in a longer queue; the rate behind it is not known");
   remedy.undo = command(old_limit);
-  remedy.verify =
-      in_netns(facts.one.evidence, at.netns, "tc -s qdisc show dev " + base::shell_quoted(at.dev));
+  remedy.verify = command_in(facts.one.evidence, at.netns,
+                             "tc -s qdisc show dev " + base::shell_quoted(at.dev));
   remedy.tunable = true;
   return remedy;
 }

@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 #include "diagnose/cause.h"
-#include "diagnose/commands.h"
+#include "diagnose/remedies.h"
 #include "diagnose/samples.h"
 
 namespace diagnose::causes {
@@ -97,7 +97,7 @@ void add_remedy(const Case& one, const std::optional<model::Flow>& flow, bool sc
   explanation.remedies.push_back(
       {.id = "show-listeners",
        .kind = "print",
-       .command = in_netns(one.evidence, one.account().at.netns, command),
+       .command = command_in(one.evidence, one.account().at.netns, command),
        .sized_from = "nothing: it shows who listens, and on which address; start the service, mend "
                      "its address, or find the sender",
        .verify = "whydrop diagnose: no more connections are refused"});

@@ -19,6 +19,8 @@ EvidenceBuilder refusing(const std::vector<std::uint16_t>& ports = {8080}) {
   host.evidence().devices = {
       {.netns = "1", .ifindex = 2, .name = "eth0", .addresses = {"10.0.0.1/24"}},
       {.netns = "2", .ifindex = 5, .name = "eth0", .addresses = {"10.0.0.9/24"}}};
+  host.evidence().devices[0].peer = {"2", "eth0"};
+  host.evidence().devices[1].peer = {"1", "eth0"};
   host.evidence().netns.push_back({.id = "2", .name = "client"});
   host.tally("tcp_v4_rcv", "NO_SOCKET", 200)
       .counter("netstat.IpExt.InNoECTPkts", 2000)

@@ -15,7 +15,7 @@
 
 #include "base/text.h"
 #include "diagnose/cause.h"
-#include "diagnose/commands.h"
+#include "diagnose/remedies.h"
 #include "diagnose/samples.h"
 
 namespace diagnose::causes {
@@ -135,8 +135,8 @@ model::Remedy look_at_them(const Facts& facts) {
   if (facts.flow && facts.one_sender()) filter += " and src host " + facts.flow->source;
   return {.id = "show-datagrams",
           .kind = "print",
-          .command = in_netns(facts.one.evidence, at.netns,
-                              fmt::format("tcpdump -vvni {} -c 20 '{}'", device, filter)),
+          .command = command_in(facts.one.evidence, at.netns,
+                                fmt::format("tcpdump -vvni {} -c 20 '{}'", device, filter)),
           .sized_from =
               "nothing: it marks those with 'bad udp cksum'. Captured here, on receive: a "
               "sender's own capture shows wrong sums wherever its card adds them",
@@ -158,14 +158,15 @@ model::Remedy test_offload(const Facts& facts) {
   }
   const auto& at = facts.one.account().at;
   const auto device = at.dev.empty() ? std::string("DEV") : base::shell_quoted(at.dev);
-  return {.id = "show-offload",
-          .kind = "print",
-          .command = in_netns(facts.one.evidence, at.netns,
-                              fmt::format("ethtool -k {} | grep checksum; ethtool -S {} | grep -i "
-                                          "csum",
-                                          device, device)),
-          .sized_from = "several senders: look at what they share, beginning with this device",
-          .verify = "whydrop diagnose: Udp InCsumErrors no longer rises"};
+  return {
+      .id = "show-offload",
+      .kind = "print",
+      .command = command_in(facts.one.evidence, at.netns,
+                            fmt::format("ethtool -k {} | grep checksum; ethtool -S {} | grep -i "
+                                        "csum",
+                                        device, device)),
+      .sized_from = "several senders: look at what they share, beginning with this device",
+      .verify = "whydrop diagnose: Udp InCsumErrors no longer rises"};
 }
 
 std::string why_text(const Facts& facts) {
