@@ -50,6 +50,10 @@ void put_on_place(Entry& entry, const Evidence& evidence, std::uint32_t index) {
     take(*reason);
   } else {
     entry.account = placeless(Class::kUnknown, tally.symbol);
+    if (const auto* symbol = knowledge::find_symbol(tally.symbol)) {
+      entry.stage = symbol->stage;
+      entry.direction = symbol->direction;
+    }
   }
   if (const auto* place = knowledge::find_place(routing_place(evidence, index))) {
     put_on(entry, *place);

@@ -68,6 +68,18 @@ Words words_of(const Account& account) {
   return row == nullptr ? Words{} : Words{std::string(row->meaning), std::string(row->check)};
 }
 
+// What to say of an account about which the tables say nothing.
+std::string unlisted(const Account& account) {
+  const auto* trace = first_trace(account);
+  if (trace == nullptr || trace->reason.empty()) {
+    return "Neither the kernel nor whydrop's tables say what this means.";
+  }
+  return fmt::format(
+      "The kernel calls the reason {}, which whydrop's tables do not hold: a newer kernel, or a "
+      "module with reasons of its own.",
+      trace->reason);
+}
+
 // An account of a place that has no cause of its own yet: the kernel said what it did; nobody asked
 // why.
 Explanation by_the_kernels_word(const Evidence& evidence, const Account& account) {
@@ -80,9 +92,7 @@ Explanation by_the_kernels_word(const Evidence& evidence, const Account& account
       lost && account.klass == Class::kUnknown ? Confidence::kLow : Confidence::kMedium;
   explanation.title =
       fmt::format("{} dropped: {}", packets_text(account.packets), seen_as(account));
-  explanation.why = words.meaning.empty()
-                        ? "Neither the kernel nor whydrop's tables say what this means."
-                        : words.meaning;
+  explanation.why = words.meaning.empty() ? unlisted(account) : words.meaning;
   if (!words.check.empty()) {
     explanation.remedies.push_back({.id = "check",
                                     .kind = "print",

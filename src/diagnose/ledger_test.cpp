@@ -68,6 +68,19 @@ TEST(Ledger, ADropThatNobodyKnowsIsUnknownAtItsSymbol) {
   EXPECT_EQ(diagnosis.verdict, model::Verdict::kUnknown);
 }
 
+TEST(Ledger, AReasonThatTheTablesDoNotHoldIsUnknownAtItsStageAndTheReportSaysSo) {
+  EvidenceBuilder host;
+  host.tally("__udp4_lib_rcv", "BRAND_NEW_REASON", 7, 5001);
+  const auto diagnosis = diagnose(host.evidence());
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_EQ(diagnosis.accounts[0].account, "unknown@__udp4_lib_rcv");
+  EXPECT_EQ(diagnosis.accounts[0].klass, Class::kUnknown);
+  EXPECT_EQ(diagnosis.accounts[0].stage, model::Stage::kTransport);
+  EXPECT_EQ(diagnosis.totals.unexplained, 7U);
+  EXPECT_THAT(diagnosis.findings[0].why, testing::HasSubstr("BRAND_NEW_REASON"));
+  EXPECT_THAT(diagnosis.findings[0].why, testing::HasSubstr("tables do not hold"));
+}
+
 TEST(Ledger, TwoSocketsOfOneNamespaceAreTwoAccountsThatAddUpToItsCounter) {
   EvidenceBuilder host;
   host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 300, 5001)

@@ -107,6 +107,11 @@ const Function* find_function(std::string_view symbol, std::string_view reason) 
   return nullptr;
 }
 
+const Function* find_symbol(std::string_view symbol) {
+  const auto rows = rows_of(without_compiler_suffixes(symbol));
+  return rows.empty() ? nullptr : &rows.front();
+}
+
 const Counter* find_counter(std::string_view name) {
   if (const auto* row = find_named(counters(), name)) return row;
   return find_named(counters(), family_of(name));

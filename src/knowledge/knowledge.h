@@ -91,6 +91,8 @@ struct Echo {
 // The row for a drop at `symbol` with `reason` ("" = the kernel gave none); compiler suffixes
 // (".isra.0", ".constprop.0", ".part.0", ".cold") are ignored. An exact reason beats "*".
 [[nodiscard]] const Function* find_function(std::string_view symbol, std::string_view reason);
+// Any row of the function, whatever the reason: tells the stage of a drop whose reason has no row.
+[[nodiscard]] const Function* find_symbol(std::string_view symbol);
 [[nodiscard]] const Counter* find_counter(std::string_view name);
 
 }  // namespace knowledge

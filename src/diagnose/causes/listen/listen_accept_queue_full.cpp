@@ -110,6 +110,12 @@ void rule_out_syn_queue(const Facts& facts, Explanation& explanation) {
       {"listen.syn-queue-full", "TCPReqQFullDrop did not move: half-open connections had room"});
 }
 
+// The listener's queue, as ss shows it.
+std::string show_queue(const Facts& facts) {
+  return command_in(facts.one.evidence, facts.one.account().at.netns,
+                    fmt::format("ss -ltn 'sport = :{}'", facts.one.booked.port), facts.pid());
+}
+
 model::Remedy accept_faster(const Facts& facts) {
   model::Remedy remedy{.id = "app.accept-faster", .kind = "application"};
   remedy.command = fmt::format(
@@ -122,7 +128,7 @@ model::Remedy accept_faster(const Facts& facts) {
                         *facts.queue.finished_per_second, facts.one.account().per_second)
           : "the queue does not drain";
   remedy.risk = "a change of the application; SO_REUSEPORT spreads connections by flow";
-  remedy.verify = fmt::format("ss -ltn 'sport = :{}': Recv-Q falls", facts.one.booked.port);
+  remedy.verify = show_queue(facts) + ": Recv-Q falls";
   return remedy;
 }
 
@@ -141,8 +147,7 @@ model::Remedy listen_for_more(const Facts& facts) {
       "connections wait longer before they are accepted; listen() has to be called "
       "again: restart the service, or let it reload";
   remedy.undo = fmt::format("listen(fd, {})", facts.queue.limit);
-  remedy.verify =
-      fmt::format("ss -ltn 'sport = :{}': Send-Q {}", facts.one.booked.port, facts.proposed);
+  remedy.verify = fmt::format("{}: Send-Q {}", show_queue(facts), facts.proposed);
   return remedy;
 }
 

@@ -27,6 +27,7 @@
 #include "diagnose/bursts.h"
 #include "diagnose/cause.h"
 #include "diagnose/reader.h"
+#include "diagnose/remedies.h"
 #include "diagnose/sockets.h"
 
 namespace diagnose::causes {
@@ -215,8 +216,11 @@ model::Remedy grow_buffer(const Facts& facts) {
       fmt::format("up to {} of kernel memory for this socket; datagrams wait longer in it",
                   bytes_text(2 * facts.proposed_option));
   remedy.undo = fmt::format("setsockopt(fd, SOL_SOCKET, SO_RCVBUF, {})", old_option);
-  remedy.verify = fmt::format("ss -uanmp 'sport = :{}': rb{} and d stays as it is",
-                              facts.one.booked.port, 2 * facts.proposed_option);
+  const auto& hits = facts.one.account().hits;
+  const auto show = command_in(facts.one.evidence, facts.one.account().at.netns,
+                               fmt::format("ss -uanmp 'sport = :{}'", facts.one.booked.port),
+                               hits.empty() ? 0 : hits.front().pid.value_or(0));
+  remedy.verify = fmt::format("{}: rb{} and d stays as it is", show, 2 * facts.proposed_option);
   return remedy;
 }
 

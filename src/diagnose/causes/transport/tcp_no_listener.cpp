@@ -122,9 +122,9 @@ Explanation say_less(const Case& one) {
 
 std::string target_text(const std::optional<model::Flow>& flow,
                         const std::set<std::uint16_t>& ports, bool scan) {
-  if (!flow) return "a closed port";
-  if (scan) return fmt::format("{} at {} or more ports", flow->destination, ports.size());
-  return fmt::format("{} port {}", flow->destination, flow->destination_port);
+  if (!flow) return "the TCP port";
+  if (scan) return fmt::format("TCP {} at {} or more ports", flow->destination, ports.size());
+  return fmt::format("TCP {} port {}", flow->destination, flow->destination_port);
 }
 
 std::optional<Explanation> explain(const Case& one) {
@@ -136,7 +136,7 @@ std::optional<Explanation> explain(const Case& one) {
   const auto flow = common_flow(one.evidence, one.booked, true);
   const auto ports = ports_of(one);
   const bool scan = ports.size() >= kScanPorts && sources_of(one.evidence, one.booked).size() == 1;
-  explanation.title = fmt::format("{} refused: nothing listens on TCP {}",
+  explanation.title = fmt::format("{} refused: nothing listens on {}",
                                   packets_text(account.packets), target_text(flow, ports, scan));
   explanation.why =
       "Nothing listens on the destination, so the kernel drops the SYN and answers with a reset: ";

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "diagnose/cause.h"
+#include "diagnose/remedies.h"
 #include "diagnose/samples.h"
 
 namespace diagnose::causes {
@@ -17,10 +18,11 @@ std::optional<Explanation> explain(const Case& one) {
   explanation.confidence = model::Confidence::kHigh;
   // Clients change their port; the target is what matters.
   const auto flow = common_flow(one.evidence, one.booked, true);
-  const auto target =
-      flow ? fmt::format("{} port {}", flow->destination, flow->destination_port) : "a closed port";
+  const auto target = flow
+                          ? fmt::format("UDP {} port {}", flow->destination, flow->destination_port)
+                          : std::string("the UDP port");
   explanation.title =
-      fmt::format("{} refused: no socket listens on UDP {}", packets_text(account.packets), target);
+      fmt::format("{} refused: no socket listens on {}", packets_text(account.packets), target);
   explanation.why =
       "No socket is bound to the destination, so the kernel drops the datagram and answers with "
       "ICMP port unreachable: the service is down, bound to another address, or somebody scans.";
@@ -38,8 +40,9 @@ std::optional<Explanation> explain(const Case& one) {
   explanation.remedies.push_back(
       {.id = "show-listeners",
        .kind = "print",
-       .command = flow ? fmt::format("ss -lunp 'sport = :{}'", flow->destination_port)
-                       : std::string("ss -lunp"),
+       .command = command_in(one.evidence, account.at.netns,
+                             flow ? fmt::format("ss -lunp 'sport = :{}'", flow->destination_port)
+                                  : std::string("ss -lunp")),
        .sized_from = "nothing: it shows which sockets listen; start the service, mend its address, "
                      "or find the sender",
        .verify = "whydrop diagnose: Udp NoPorts no longer rises"});
