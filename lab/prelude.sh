@@ -77,3 +77,33 @@ link6() {
   inside "$2" ip addr add "fd99:$1::1/64" dev "to-$3"
   inside "$3" ip addr add "fd99:$1::2/64" dev "to-$2"
 }
+
+# path NAME...: namespaces in a row, each linked to the next: `path client router server`.
+path() {
+  netns "$@"
+  links_of_path "$@"
+}
+
+# path6 NAME...: the same, with IPv6 addresses beside those of IPv4.
+path6() {
+  netns "$@"
+  ipv6 "$@"
+  links_of_path "$@"
+  hop=0
+  here=$1
+  shift
+  for there in "$@"; do
+    hop=$((hop + 1))
+    link6 "$hop" "$here" "$there"
+    here=$there
+  done
+}
+
+links_of_path() {
+  here=$1
+  shift
+  for there in "$@"; do
+    link "$here" "$there"
+    here=$there
+  done
+}

@@ -12,8 +12,7 @@
 # sockets run a long filter over it. The queue of that CPU, which all of the host shares, overflows.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside server sh -c 'echo 2 >/sys/class/net/to-client/queues/rx-0/rps_cpus'
   serve server sniffers taps --device to-client --count 32
   serve server reader udp --port 5001 --rcvbuf 16000000 --force

@@ -4,8 +4,7 @@
 # touches: namespaces
 
 setup() {
-  netns client server
-  link client server
+  path client server
 }
 
 traffic() {

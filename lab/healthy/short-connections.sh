@@ -4,8 +4,7 @@
 # touches: namespaces
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server web tcp-server --port 8080
 }
 

@@ -11,12 +11,7 @@
 # As ip.blackhole-route, with IPv6 and a route of type prohibit.
 
 setup() {
-  netns client router server
-  ipv6 client router server
-  link client router
-  link router server
-  link6 1 client router
-  link6 2 router server
+  path6 client router server
   inside client ip -6 route add fd55::/64 via fd99:1::2
   inside router ip -6 route add default via fd99:2::2
   inside router ip -6 route add prohibit fd55::/64

@@ -11,9 +11,7 @@
 # As ip.blackhole-route, but the sender is told by ICMP that it may not go there.
 
 setup() {
-  netns client router server
-  link client router
-  link router server
+  path client router server
   inside client ip route add 10.55.0.0/16 via 10.199.1.2
   inside router ip route add default via 10.199.2.2
   inside router ip route add prohibit 10.55.0.0/16

@@ -11,9 +11,7 @@
 # The router drops what is for 10.55.0.0/16 because a route says so, and tells nobody: no counter moves.
 
 setup() {
-  netns client router server
-  link client router
-  link router server
+  path client router server
   inside client ip route add 10.55.0.0/16 via 10.199.1.2
   inside router ip route add default via 10.199.2.2
   inside router ip route add blackhole 10.55.0.0/16

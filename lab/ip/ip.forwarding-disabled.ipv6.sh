@@ -13,12 +13,7 @@
 # another setting.
 
 setup() {
-  netns client router server
-  ipv6 client router server
-  link client router
-  link router server
-  link6 1 client router
-  link6 2 router server
+  path6 client router server
   inside client ip -6 route add fd99:2::/64 via fd99:1::2
   inside server ip -6 route add fd99:1::/64 via fd99:2::1
   setting router net/ipv4/ip_forward 1

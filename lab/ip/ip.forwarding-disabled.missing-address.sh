@@ -12,8 +12,7 @@
 # is no router and has no route there either.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside client ip route add 10.66.0.1/32 via 10.199.1.2
 }
 

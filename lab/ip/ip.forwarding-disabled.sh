@@ -12,9 +12,7 @@
 # The router has routes to both sides, and does not forward.
 
 setup() {
-  netns client router server
-  link client router
-  link router server
+  path client router server
   inside client ip route add 10.199.2.0/24 via 10.199.1.2
   inside server ip route add 10.199.1.0/24 via 10.199.2.1
   serve server reader udp --port 5001

@@ -11,9 +11,7 @@
 # The client sends all of 10.55.0.0/16 to the router, which forwards and knows no way there.
 
 setup() {
-  netns client router server
-  link client router
-  link router server
+  path client router server
   inside client ip route add 10.55.0.0/16 via 10.199.1.2
   setting router net/ipv4/ip_forward 1
 }

@@ -14,8 +14,7 @@
 # (2) refuses them too, and no answer would find its way.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside client ip addr add 172.31.9.9/32 dev lo
   inside client ip route replace 10.199.1.0/24 dev to-server src 172.31.9.9
   setting client net/ipv4/conf/to-server/arp_announce 2

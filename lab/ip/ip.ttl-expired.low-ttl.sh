@@ -11,9 +11,7 @@
 # do. The way through the router is in order.
 
 setup() {
-  netns client router server
-  link client router
-  link router server
+  path client router server
   inside client ip route add 10.199.2.0/24 via 10.199.1.2
   inside server ip route add 10.199.1.0/24 via 10.199.2.1
   setting router net/ipv4/ip_forward 1

@@ -13,8 +13,7 @@
 # a second to do so (net/core/link_watch.c).
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside client tc qdisc add dev to-server root handle 8001: tbf rate 1mbit burst 5kb limit 20kb
   inside client ip neigh replace 10.199.1.2 lladdr 02:00:00:00:00:01 nud permanent dev to-server
   inside server ip link set to-client down

@@ -19,8 +19,7 @@
 # frames, and the kernel ends them at the pair, without a word to the sender.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside server ip link set to-client mtu 1000
   reader
 }

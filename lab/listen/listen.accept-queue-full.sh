@@ -16,8 +16,7 @@
 # or (behind a SYN cookie) the last ACK of its handshake.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   web 16
 }
 

@@ -15,8 +15,7 @@
 # without any trace, and so is each that the clients send again.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server web tcp-listen --port 8080 --backlog 4 --idle
   send client filler tcp-burst --to 10.199.1.2:8080 --count 8 --patience 300
 }

@@ -14,8 +14,7 @@
 # by a link-layer address that it drops as not its own), and no handshake is ever finished.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside server sh -c 'echo 0 >/proc/sys/net/ipv4/tcp_syncookies'
   inside server ip neigh add 10.199.1.77 lladdr 02:00:00:00:00:77 dev to-client nud permanent
   inside server ip route add 198.51.100.0/24 via 10.199.1.77

@@ -14,8 +14,7 @@
 # and answers the second ARP request; what found room to wait arrives then.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server reader udp --port 5001 --rcvbuf 212992
 }
 

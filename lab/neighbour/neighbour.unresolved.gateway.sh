@@ -10,8 +10,7 @@
 # The client reaches 10.55.0.0/16 through 10.199.1.77, which nobody is any more.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside client ip route add 10.55.0.0/16 via 10.199.1.77
 }
 

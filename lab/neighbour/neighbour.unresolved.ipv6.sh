@@ -10,10 +10,7 @@
 # As neighbour.unresolved, with IPv6, where the kernel gives no reason for the drop.
 
 setup() {
-  netns client server
-  ipv6 client server
-  link client server
-  link6 1 client server
+  path6 client server
 }
 
 traffic() {

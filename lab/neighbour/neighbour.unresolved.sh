@@ -11,8 +11,7 @@
 # no answer, after about three seconds: the traffic is over only then.
 
 setup() {
-  netns client server
-  link client server
+  path client server
 }
 
 traffic() {

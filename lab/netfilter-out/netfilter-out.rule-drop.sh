@@ -13,8 +13,7 @@
 # send() of the process fails: it counts the errors.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server allowed udp --port 5002
   serve server refused udp --port 5001
   inside client nft -f - <<RULES

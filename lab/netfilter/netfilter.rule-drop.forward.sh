@@ -10,9 +10,7 @@
 # touches: namespaces
 
 setup() {
-  netns client router server
-  link client router
-  link router server
+  path client router server
   inside router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
   inside client ip route add 10.199.2.0/24 via 10.199.1.2
   inside server ip route add 10.199.1.0/24 via 10.199.2.1

@@ -13,8 +13,7 @@
 # The usual server: what is not listed is not let in. Somebody forgot to list a port.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server listed udp --port 5002
   serve server forgotten udp --port 5001
   inside server nft -f - <<RULES

@@ -13,8 +13,7 @@
 # jumps to. The other chains look alike but stand at other hooks, or cannot drop: they are innocent.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server allowed udp --port 5002
   serve server refused udp --port 5001
   inside server nft -f - <<RULES

@@ -13,8 +13,7 @@
 # The rules of iptables-legacy are not seen by nft. Those of the table raw stand at another hook.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server allowed udp --port 5002
   serve server refused udp --port 5001
   inside server iptables-legacy -N DENIED

@@ -14,8 +14,7 @@
 # The kernel counts each drop of the pfifo three times: there, in its class and in the htb above it.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside client tc qdisc add dev to-server root handle 1: htb default 10
   inside client tc class add dev to-server parent 1: classid 1:10 htb rate 10mbit ceil 10mbit \
     burst 5k cburst 5k

@@ -15,8 +15,7 @@
 # come at once, and the queue has room for 24 of them beside the 19 that its bucket lets through.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   shaper 13312
   serve server reader udp --port 5001 --rcvbuf 212992
 }

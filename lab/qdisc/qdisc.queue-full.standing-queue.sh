@@ -14,8 +14,7 @@
 # somebody's decision, or a sender that sends less.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside client tc qdisc add dev to-server root handle 8001: tbf rate 1mbit burst 5kb limit 20kb
   serve server reader udp --port 5001 --rcvbuf 212992
 }

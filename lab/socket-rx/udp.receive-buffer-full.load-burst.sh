@@ -13,8 +13,7 @@
 
 setup() {
   limit=$(cat /proc/sys/net/core/rmem_max)
-  netns client server
-  link client server
+  path client server
   serve server reader udp --port 5001 --rcvbuf "$limit" --drain-every 500
 }
 

@@ -13,8 +13,7 @@
 # keeps up by far. But 200 datagrams come at once, and its buffer has room for a quarter of them.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   reader 32768
 }
 

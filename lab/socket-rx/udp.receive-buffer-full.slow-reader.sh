@@ -15,8 +15,7 @@
 # application that reads as fast as datagrams come.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server reader udp --port 5001 --rcvbuf 524288 --per-second 200
 }
 

@@ -15,8 +15,7 @@
 # A BPF filter of clsact on the client's device drops the datagrams to port 5001, passes the rest.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside client "$WHYDROP" lab attach tc-egress --device to-server --drop-udp-port 5001
   serve server reader udp --port 5002 --rcvbuf 400000
 }

@@ -13,8 +13,7 @@
 # A BPF filter of clsact on the server's device drops the datagrams to port 5001, passes the rest.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside server "$WHYDROP" lab attach tc-ingress --device to-client --drop-udp-port 5001
   serve server reader udp --port 5002 --rcvbuf 400000
 }

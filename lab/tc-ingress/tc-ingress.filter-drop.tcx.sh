@@ -12,8 +12,7 @@
 # By tcx (since 6.6) there is no qdisc and no filter: no counter of tc counts what it drops.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside server "$WHYDROP" lab attach tcx-ingress --device to-client --drop-udp-port 5001
   serve server reader udp --port 5002 --rcvbuf 400000
 }

@@ -11,8 +11,7 @@
 # it connections to the right port are torn down rudely: what is left of those is none of this.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server web tcp-server --port 8080
 }
 

@@ -11,8 +11,7 @@
 # recvmsg(), for the other already in poll(). There the packet no longer knows its device.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server reader udp --port 5001
   serve server poller udp --port 5002 --poll
 }

@@ -11,8 +11,7 @@
 # them at once.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server reader udp --port 5001
 }
 

@@ -9,8 +9,7 @@
 # The service is down: the server refuses every datagram, and says so by ICMP.
 
 setup() {
-  netns client server
-  link client server
+  path client server
 }
 
 traffic() {

@@ -9,8 +9,7 @@
 # touches: namespaces
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server reader udp --port 5001 --rcvbuf 65536 --per-second 200
 }
 

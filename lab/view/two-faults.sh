@@ -11,8 +11,7 @@
 # One service does not read its datagrams fast enough; another hangs and accepts no connections.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   serve server reader udp --port 5001 --rcvbuf 65536 --per-second 200
   serve server web tcp-listen --port 8080 --backlog 4 --idle
   send client filler tcp-burst --to 10.199.1.2:8080 --count 8 --patience 300

@@ -12,8 +12,7 @@
 # The veth runs the program itself, in its own NAPI poll, before there is a packet for the stack.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside server "$WHYDROP" lab attach xdp-native --device to-client --drop-udp-port 5001
   serve server reader udp --port 5002 --rcvbuf 400000
 }

@@ -12,8 +12,7 @@
 # A generic XDP program on the server's device drops the datagrams to port 5001 and passes the rest.
 
 setup() {
-  netns client server
-  link client server
+  path client server
   inside server "$WHYDROP" lab attach xdp-generic --device to-client --drop-udp-port 5001
   serve server reader udp --port 5002 --rcvbuf 400000
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "diagnose/remedies.h"
 #include "diagnose/samples.h"
 
 namespace diagnose {
@@ -128,6 +129,20 @@ std::string destinations_text(const std::vector<Way>& ways) {
       fmt::format("{}", fmt::join(all.begin(), all.begin() + static_cast<int>(named), ", "));
   if (all.size() > named) text += fmt::format(" and {} more", all.size() - named);
   return text;
+}
+
+model::Proof sampled_proof(const std::vector<Way>& ways) {
+  const auto& way = ways.front();
+  return {fmt::format("sampled: from {} to {}, in by {}", way.source, destinations_text(ways),
+                      way.from_device),
+          "drops.samples",
+          {}};
+}
+
+std::string route_get(const Evidence& evidence, const Way& way) {
+  return command_in(
+      evidence, way.netns,
+      fmt::format("ip route get {} from {} iif {}", way.destination, way.source, way.from_device));
 }
 
 bool leads_on(const model::RouteLookup* lookup) {

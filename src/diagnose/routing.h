@@ -33,6 +33,12 @@ struct Way {
 // "10.55.1.1", "10.55.1.1, 10.55.1.2 and 3 more".
 [[nodiscard]] std::string destinations_text(const std::vector<Way>& ways);
 
+// "sampled: from 10.0.0.1 to 10.55.1.1, in by eth0", of ways that are not empty.
+[[nodiscard]] model::Proof sampled_proof(const std::vector<Way>& ways);
+
+// `ip route get` as the packet asked, to be typed in its namespace.
+[[nodiscard]] std::string route_get(const model::Evidence& evidence, const Way& way);
+
 // True where the kernel found a route to somebody else by this device or that.
 [[nodiscard]] bool leads_on(const model::RouteLookup* lookup);
 

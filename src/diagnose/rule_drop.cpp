@@ -187,12 +187,6 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
 }
 
 // A counter of the namespace that was read and stood still.
-bool stood_still(const Case& one, std::string_view name) {
-  const auto id = model::counter_id(name, {{"netns", one.account().at.netns}});
-  const auto* series = one.evidence.timeline.counter(id);
-  return series != nullptr && model::increment(*series).amount == 0;
-}
-
 bool is_at(const FirewallPoint& point, std::initializer_list<std::string_view> hooks) {
   return point.hook && std::ranges::find(hooks, point.hook->name) != hooks.end();
 }
@@ -225,19 +219,20 @@ void rule_out_connection_tracking(const Facts& facts, Explanation& explanation) 
 }
 
 void rule_out_routing_and_ports(const Facts& facts, Explanation& explanation) {
+  const auto& netns = facts.one.account().at.netns;
   const bool outward = facts.outward();
   const bool six = facts.point.hook && facts.point.hook->family == "ip6";
   const auto* routes = six       ? (outward ? "snmp6.Ip6OutNoRoutes" : "snmp6.Ip6InNoRoutes")
                        : outward ? "snmp.Ip.OutNoRoutes"
                                  : "netstat.IpExt.InNoRoutes";
-  if (stood_still(facts.one, routes)) {
+  if (stood_still(facts.one.evidence, routes, netns)) {
     explanation.ruled_out.push_back(
         {outward ? "route.no-route" : "ip.no-route",
          fmt::format("{} did not move: every packet had a route", routes)});
   }
   const auto* ports = six ? "snmp6.Udp6NoPorts" : "snmp.Udp.NoPorts";
   const bool udp = facts.flow && facts.flow->protocol == "udp";
-  if (!outward && udp && stood_still(facts.one, ports)) {
+  if (!outward && udp && stood_still(facts.one.evidence, ports, netns)) {
     explanation.ruled_out.push_back(
         {"udp.no-listener",
          fmt::format("{} did not move: no datagram came as far as a closed port", ports)});

@@ -92,11 +92,10 @@ std::string accuracy_page(const std::vector<Outcome>& outcomes,
       "# How right the diagnoses are\n\n"
       "Made by `{}` on {}: whydrop {}, Linux {}, {}.\n\n"
       "Each scenario makes a real fault in network namespaces, and its traffic counts what it "
-      "lost. "
-      "*Lost* is that count; *booked* is what the first finding holds (for a healthy scenario: all "
-      "that was called lost); a first finding of *nothing* means none above a notice; *seconds* "
-      "runs from making the fault to its diagnosis. A scenario "
-      "with `+twin` is healthy traffic with 20 losses mixed in.\n\n"
+      "lost. *Lost* is that count; *booked* is what the first finding holds (for a healthy "
+      "scenario: all that was called lost); a first finding of *nothing* means none above a "
+      "notice; *seconds* runs from making the fault to its diagnosis. A scenario with `+twin` is "
+      "healthy traffic with 20 losses mixed in.\n\n"
       "|  | scenario | first finding | lost | booked | unexplained | seconds |\n"
       "|---|---|---|---:|---:|---:|---:|\n",
       circumstances.command, circumstances.date, circumstances.version, circumstances.kernel,

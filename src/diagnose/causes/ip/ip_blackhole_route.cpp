@@ -64,8 +64,7 @@ std::string why_text(const Facts& facts) {
   if (!facts.type.empty()) {
     return fmt::format(
         "The kernel answers as a route of type {} does, but none covers {}: a policy rule (ip "
-        "rule) "
-        "of that type, or a route that came and went.",
+        "rule) of that type, or a route that came and went.",
         facts.type, facts.way().destination);
   }
   return "The packet met a blackhole, prohibit or unreachable route, which the kernel does not "
@@ -76,10 +75,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
   if (facts.ways.empty()) return;
   const auto& way = facts.way();
   auto& proofs = explanation.evidence;
-  proofs.push_back({fmt::format("sampled: from {} to {}, in by {}", way.source,
-                                destinations_text(facts.ways), way.from_device),
-                    "drops.samples",
-                    {}});
+  proofs.push_back(sampled_proof(facts.ways));
   if (way.as_received != nullptr) {
     const auto* answer = way.as_received;
     const auto said = answer->error.empty() ? "type " + answer->type : answer->error;
@@ -99,9 +95,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
 void rule_out(const Facts& facts, Explanation& explanation) {
   const auto& evidence = facts.one.evidence;
   const auto rule = [&](const char* cause, const char* name, const char* text) {
-    const auto id = model::counter_id(name, {{"netns", facts.netns()}});
-    const bool still = evidence.timeline.counter(id) != nullptr && evidence.timeline.rise(id) == 0;
-    if (still) explanation.ruled_out.push_back({cause, text});
+    if (stood_still(evidence, name, facts.netns())) explanation.ruled_out.push_back({cause, text});
   };
   rule("ip.no-route", "netstat.IpExt.InNoRoutes", "InNoRoutes did not move");
   rule("ip.forwarding-disabled", "snmp.Ip.InAddrErrors", "InAddrErrors did not move");
@@ -133,9 +127,7 @@ model::Remedy remove_route(const Facts& facts) {
       "only if it is not wanted: it may keep an attack out, or packets from turning in a loop. A "
       "routing daemon that made it makes it again.";
   remedy.undo = command("add");
-  remedy.verify = command_in(facts.one.evidence, facts.netns(),
-                             fmt::format("ip route get {} from {} iif {}", facts.way().destination,
-                                         facts.way().source, facts.way().from_device));
+  remedy.verify = route_get(facts.one.evidence, facts.way());
   return remedy;
 }
 

@@ -84,9 +84,8 @@ std::string why_text(const Facts& facts) {
   }
   return fmt::format(
       "{} is not an address of this namespace, forwarding is off, and there is no way on by "
-      "another "
-      "device: forwarding would not help. Either the address should be here and is gone (a virtual "
-      "address, a container), or {} has the wrong next hop.",
+      "another device: forwarding would not help. Either the address should be here and is gone (a "
+      "virtual address, a container), or {} has the wrong next hop.",
       destination, hop_text(facts));
 }
 
@@ -94,11 +93,8 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
   if (facts.ways.empty()) return;
   auto& proofs = explanation.evidence;
   const auto& way = facts.way();
-  proofs.push_back({fmt::format("sampled: from {} to {}, in by {}{}", way.source,
-                                destinations_text(facts.ways), way.from_device,
-                                facts.hop == nullptr ? "" : ", handed over by " + hop_text(facts)),
-                    "drops.samples",
-                    {}});
+  proofs.push_back(sampled_proof(facts.ways));
+  if (facts.hop != nullptr) proofs.back().text += ", handed over by " + hop_text(facts);
   if (facts.value) {
     proofs.push_back({fmt::format("{} is {}", facts.name, *facts.value), "sysctl." + facts.name,
                       static_cast<double>(*facts.value)});

@@ -60,11 +60,7 @@ std::string why_text(const Facts& facts) {
 
 void add_proofs(const Facts& facts, Explanation& explanation) {
   if (facts.ways.empty()) return;
-  const auto& way = facts.way();
-  explanation.evidence.push_back({fmt::format("sampled: from {} to {}, in by {}", way.source,
-                                              destinations_text(facts.ways), way.from_device),
-                                  "drops.samples",
-                                  {}});
+  explanation.evidence.push_back(sampled_proof(facts.ways));
   if (const auto* answer = facts.lookup()) {
     explanation.evidence.push_back(
         {fmt::format("asked for the way of such a packet, the kernel says {}",
@@ -92,11 +88,8 @@ void rule_out(const Facts& facts, Explanation& explanation) {
 }
 
 model::Remedy show_way(const Facts& facts) {
-  const auto& way = facts.way();
   model::Remedy remedy{.id = "show-route", .kind = "print"};
-  remedy.command = command_in(
-      facts.one.evidence, facts.netns(),
-      fmt::format("ip route get {} from {} iif {}", way.destination, way.source, way.from_device));
+  remedy.command = route_get(facts.one.evidence, facts.way());
   remedy.sized_from = "nothing: it asks as the sampled packet asked";
   return remedy;
 }

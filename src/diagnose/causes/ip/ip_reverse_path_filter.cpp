@@ -114,10 +114,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
   }
   if (facts.ways.empty()) return;
   const auto& way = facts.ways.front();
-  proofs.push_back({fmt::format("sampled: from {} to {}, in by {}", way.source, way.destination,
-                                way.from_device),
-                    "drops.samples",
-                    {}});
+  proofs.push_back(sampled_proof(facts.ways));
   if (way.back != nullptr) {
     proofs.push_back(
         {fmt::format("asked for the way from {} to {}, the kernel says {}", way.destination,

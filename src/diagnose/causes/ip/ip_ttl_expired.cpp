@@ -10,7 +10,6 @@
 
 #include "base/text.h"
 #include "diagnose/cause.h"
-#include "diagnose/remedies.h"
 #include "diagnose/routing.h"
 
 namespace diagnose::causes {
@@ -75,8 +74,7 @@ std::string why_text(const Facts& facts) {
     case Loop::kRound:
       return fmt::format(
           "Packets from {} come in by {}, but their source is behind {}: they have been round. "
-          "This "
-          "router sends them on by {} to {}; somewhere behind it they are sent back here.",
+          "This router sends them on by {} to {}; somewhere behind it they are sent back here.",
           facts.way().source, facts.way().from_device, facts.source_device, facts.next_device,
           facts.next_hop);
     case Loop::kNone:
@@ -98,10 +96,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
   if (facts.ways.empty()) return;
   const auto& way = facts.way();
   auto& proofs = explanation.evidence;
-  proofs.push_back({fmt::format("sampled: from {} to {}, in by {}", way.source,
-                                destinations_text(facts.ways), way.from_device),
-                    "drops.samples",
-                    {}});
+  proofs.push_back(sampled_proof(facts.ways));
   if (!facts.next_device.empty()) {
     proofs.push_back({fmt::format("asked for the way of such a packet, the kernel says device {}, "
                                   "next hop {}",
@@ -135,11 +130,8 @@ void rule_out(const Facts& facts, Explanation& explanation) {
 }
 
 model::Remedy show_way(const Facts& facts) {
-  const auto& way = facts.way();
   model::Remedy remedy{.id = "show-route", .kind = "print"};
-  remedy.command = command_in(
-      facts.one.evidence, facts.netns(),
-      fmt::format("ip route get {} from {} iif {}", way.destination, way.source, way.from_device));
+  remedy.command = route_get(facts.one.evidence, facts.way());
   if (facts.loop == Loop::kBack) {
     remedy.sized_from = fmt::format(
         "nothing: ask the same of {}, which sends it here, and correct the route that is wrong",

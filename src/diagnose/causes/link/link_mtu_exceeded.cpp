@@ -146,8 +146,7 @@ void add_remedies(const Facts& facts, Explanation& explanation) {
       fmt::format("the receiving end takes {}; for where it has to stay so", taker.mtu);
   lower.risk =
       "larger datagrams are fragmented, or refused where they may not be; connections that are "
-      "open "
-      "keep their segment size until they notice";
+      "open keep their segment size until they notice";
   remedies.push_back(std::move(lower));
 }
 

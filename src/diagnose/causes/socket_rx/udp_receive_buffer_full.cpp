@@ -170,8 +170,7 @@ model::Remedy read_faster(const Facts& facts) {
   model::Remedy remedy{.id = "app.read-faster", .kind = "application"};
   remedy.command = fmt::format(
       "make {} read faster: drain the socket in a loop (recvmmsg), move work off the reading "
-      "thread, "
-      "add readers with SO_REUSEPORT",
+      "thread, add readers with SO_REUSEPORT",
       owner_text(facts.one.account()));
   remedy.sized_from =
       facts.reader.read_per_second
