@@ -203,9 +203,7 @@ void add_handshakes(CLI::App& group, std::function<int()>& chosen) {
                    "milliseconds to wait for handshakes that are not finished")
       ->check(CLI::Range(0, 60'000));
   const auto syns =
-      add_kind(group, chosen, "syn",
-               "SYNs from addresses that nobody has (needs "
-               "CAP_NET_RAW)",
+      add_kind(group, chosen, "syn", "SYNs from addresses that nobody has (needs CAP_NET_RAW)",
                [](const Options& o) -> base::Result<Counts> {
                  return lab::traffic::send_syns(o.common(), {.to = TRY(o.target()),
                                                              .device = o.device,
@@ -240,7 +238,7 @@ void add_place(const Kind& kind) {
                        "go to the background once bound, and write the process id there");
 }
 
-void add_receivers(CLI::App& group, std::function<int()>& chosen) {
+void add_udp_receivers(CLI::App& group, std::function<int()>& chosen) {
   const auto udp =
       add_kind(group, chosen, "udp", "reads datagrams, as fast or as slowly as it is told",
                [](const Options& o) -> base::Result<Counts> {
@@ -268,19 +266,13 @@ void add_receivers(CLI::App& group, std::function<int()>& chosen) {
                      [](const Options& o) -> base::Result<Counts> {
                        return lab::traffic::receive_udp_echo(o.common(), TRY(o.own_address()));
                      }));
+}
+
+void add_tcp_receivers(CLI::App& group, std::function<int()>& chosen) {
   add_place(add_kind(group, chosen, "tcp", "reads all that comes",
                      [](const Options& o) -> base::Result<Counts> {
                        return lab::traffic::receive_tcp(o.common(), TRY(o.own_address()));
                      }));
-  const auto taps = add_kind(group, chosen, "taps",
-                             "looks at each packet of a device for long (needs CAP_NET_RAW)",
-                             [](const Options& o) -> base::Result<Counts> {
-                               return lab::traffic::tap_packets(o.common(), o.device, o.count);
-                             });
-  add_count(taps, "packet sockets");
-  taps.app->add_option("--device", taps.options->device, "device to look at")->required();
-  taps.app->add_option("--pid-file", taps.options->pid_file,
-                       "go to the background once open, and write the process id there");
   const auto listener = add_kind(
       group, chosen, "tcp-listen", "accepts connections, as often as it is told, and keeps them",
       [](const Options& o) -> base::Result<Counts> {
@@ -303,6 +295,18 @@ void add_receivers(CLI::App& group, std::function<int()>& chosen) {
                      }));
 }
 
+void add_taps(CLI::App& group, std::function<int()>& chosen) {
+  const auto taps = add_kind(group, chosen, "taps",
+                             "looks at each packet of a device for long (needs CAP_NET_RAW)",
+                             [](const Options& o) -> base::Result<Counts> {
+                               return lab::traffic::tap_packets(o.common(), o.device, o.count);
+                             });
+  add_count(taps, "packet sockets");
+  taps.app->add_option("--device", taps.options->device, "device to look at")->required();
+  taps.app->add_option("--pid-file", taps.options->pid_file,
+                       "go to the background once open, and write the process id there");
+}
+
 }  // namespace
 
 void add_lab_traffic(CLI::App& lab, std::function<int()>& chosen) {
@@ -314,7 +318,9 @@ void add_lab_traffic(CLI::App& lab, std::function<int()>& chosen) {
   add_ping(*send, chosen);
   auto* receive = lab.add_subcommand("receive", "receive traffic and count it");
   receive->require_subcommand(1);
-  add_receivers(*receive, chosen);
+  add_udp_receivers(*receive, chosen);
+  add_tcp_receivers(*receive, chosen);
+  add_taps(*receive, chosen);
 }
 
 }  // namespace cli
