@@ -1,11 +1,16 @@
 #!/bin/bash
-# Is every file named after what it defines, and does every cause have its scenario and its page?
+# Is every file named after what it defines, and does every cause have its scenario and its page? No
+# file is a link: one that leads out of the tree works on the machine of who made it only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 fault=0
 if git ls-files -co --exclude-standard -- src |
     grep -E '/(utils?|helpers?|common|misc|manager)[_.]'; then
     echo "these names say nothing"
+    fault=1
+fi
+if git ls-files --stage | grep '^120000'; then
+    echo "these are links"
     fault=1
 fi
 for file in src/diagnose/causes/*/*.cpp; do
