@@ -108,18 +108,19 @@ int watch_drops(int seconds, const probes::drops::Options& options) {
   const auto clock = base::system_clock();
   const auto reasons = host::DropReasons::read(*files);
   if (!reasons) return complain(reasons.error().what);
-  auto probe = probes::drops::attach(options, *reasons);
-  if (!probe) return complain(probe.error().what);
-  (*probe)->start(clock->monotonic());
+  auto attached = probes::drops::attach(options, *reasons);
+  if (!attached) return complain(attached.error().what);
+  const auto& probe = attached->probe;
+  probe->start(clock->monotonic());
   say("attached");
   const auto end = Clock::now() + std::chrono::seconds(seconds);
   while (Clock::now() < end) {
     std::this_thread::sleep_for(milliseconds(100));
-    (*probe)->poll();
+    probe->poll();
   }
   const auto symbols = host::Symbols::read(*files);
-  const auto trace = (*probe)->finish(symbols ? &*symbols : nullptr, *reasons,
-                                      [](const model::Inode&) { return true; });
+  const auto trace = probe->finish(symbols ? &*symbols : nullptr, *reasons,
+                                   [](const model::Inode&) { return true; });
   if (!trace) return complain(trace.error().what);
   print_books(*trace);
   return 0;

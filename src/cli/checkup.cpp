@@ -66,25 +66,37 @@ Check btf_check(base::Result<host::DropReasons>& reasons, const base::Files& fil
   return check;
 }
 
+// What a rung sees, and what its place among the others costs.
+std::string seen_text(probes::drops::Rung rung) {
+  using probes::drops::Rung;
+  const auto bytes = probes::drops::map_bytes(static_cast<int>(sysconf(_SC_NPROCESSORS_CONF)));
+  if (rung == Rung::kDropMonitor) {
+    return "the kernel sends each dropped packet by netlink; at a high rate it only counts";
+  }
+  return fmt::format(
+      "each drop is counted in the kernel; the probe was attached and taken away again, its maps "
+      "take {}",
+      base::bytes_text(bytes));
+}
+
 Check drops_check(const host::DropReasons& reasons) {
-  Check check{.group = "tracing", .id = "tracing.drops", .title = "drops", .rung = "tp_btf"};
-  base::Result<std::unique_ptr<probes::drops::Probe>> probe = nullptr;
+  Check check{.group = "tracing", .id = "tracing.drops", .title = "drops", .rung = "counters"};
+  base::Result<probes::drops::Attached> attached = base::failure("not tried");
   check.ms = timed([&] {
-    probe = probes::drops::attach({}, reasons);
-    if (probe) probe->reset();
+    attached = probes::drops::attach({}, reasons);
+    if (attached) attached->probe.reset();
   });
-  if (!probe) {
-    check.rung = "counters";
-    fail(check, probe.error(),
+  if (!attached) {
+    fail(check, attached.error(),
          "place, reason, flow and owner of each drop, and every drop that no counter counts",
          "CAP_BPF and CAP_PERFMON, and a kernel of 5.10 or later with BTF");
     return check;
   }
-  const auto bytes = probes::drops::map_bytes(static_cast<int>(sysconf(_SC_NPROCESSORS_CONF)));
-  check.found = fmt::format(
-      "each drop is counted in the kernel; the probe was attached and taken "
-      "away again, its maps take {}",
-      base::bytes_text(bytes));
+  check.rung = probes::drops::name(attached->rung);
+  const auto blind = probes::drops::blind_spot(*attached);
+  if (blind) fail(check, attached->refused.front(), blind->what, blind->enable);
+  check.found = seen_text(attached->rung);
+  if (blind) check.found += "; " + attached->refused.front().what;
   return check;
 }
 

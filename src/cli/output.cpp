@@ -56,6 +56,13 @@ void add_format_options(CLI::App& app, OutputOptions& options) {
       ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
+void add_tracer_option(CLI::App& app, std::string& tracer) {
+  app.add_option("--tracer", tracer,
+                 "how drops are traced; auto takes the first that works, none reads counters only")
+      ->check(CLI::IsMember({"auto", "tp_btf", "tracepoint", "drop_monitor", "none"}))
+      ->capture_default_str();
+}
+
 void add_output_options(CLI::App& app, OutputOptions& options) {
   add_format_options(app, options);
   app.add_flag("-v,--verbose", options.verbose, "print all accounts and echoes too");

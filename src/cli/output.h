@@ -23,6 +23,9 @@ void add_format_options(CLI::App& app, OutputOptions& options);
 // The same and -v.
 void add_output_options(CLI::App& app, OutputOptions& options);
 
+// --tracer: how drops are traced, as observe::Request takes it.
+void add_tracer_option(CLI::App& app, std::string& tracer);
+
 // Colour only where it was asked for or stdout is a terminal that wants it (NO_COLOR, TERM=dumb);
 // width of the terminal, else 100 columns.
 [[nodiscard]] render::TerminalStyle terminal_style(const OutputOptions& options);

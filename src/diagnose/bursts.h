@@ -25,6 +25,9 @@ struct BurstShape {
   std::uint64_t window_truesize_bytes = 0;   // most dropped in any 100 ms
   double truesize_per_packet = 0;
   double bytes_per_packet = 0;
+  // Some ways of tracing do not see how large a packet is.
+  [[nodiscard]] bool has_truesize() const { return measured && truesize_per_packet > 0; }
+  [[nodiscard]] bool has_bytes() const { return measured && bytes_per_packet > 0; }
 };
 
 // Slots without a drop that end a burst: 30 ms, longer than a scheduling delay, shorter than the

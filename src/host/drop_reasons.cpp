@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "host/btf.h"
+#include "host/tracepoint.h"
 
 namespace host {
 namespace {
@@ -62,6 +63,16 @@ base::Result<DropReasons> DropReasons::read(const base::Files& files) {
     const Btf btf = parse_btf(*part);
     if (btf.valid) add_reasons(btf, &vmlinux, reasons.names_);
   }
+  return reasons;
+}
+
+base::Result<DropReasons> DropReasons::read_from_tracefs(const base::Files& files) {
+  return of(TRY(read_tracepoint(files, "skb", "kfree_skb")).symbols);
+}
+
+DropReasons DropReasons::of(std::map<std::uint32_t, std::string> names) {
+  DropReasons reasons;
+  reasons.names_ = std::move(names);
   return reasons;
 }
 

@@ -18,6 +18,11 @@ class DropReasons {
   // `kernel_has_reasons()` is false. Error where the kernel has no BTF.
   [[nodiscard]] static base::Result<DropReasons> read(const base::Files& files);
 
+  // The same where there is no BTF, from tracefs (CONFIG_TRACING); reasons of subsystems have no
+  // names there.
+  [[nodiscard]] static base::Result<DropReasons> read_from_tracefs(const base::Files& files);
+  [[nodiscard]] static DropReasons of(std::map<std::uint32_t, std::string> names);
+
   // "SOCKET_RCVBUFF"; "reason-12345" for a number the BTF does not name; "" on a kernel without
   // reasons.
   [[nodiscard]] std::string name(std::uint32_t number) const;

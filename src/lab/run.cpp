@@ -81,6 +81,7 @@ class Run {
     if (!scenario_.select.empty()) request.netns.clear();
     for (const auto& name : scenario_.select) request.netns.push_back(world.netns_name(name));
     request.stop = &over;
+    request.tracer = options_.tracer;
     request.questions = diagnose::questions;
     request.started = [&] { traffic = world.start(function("traffic")); };
     request.progress = [&](const observe::Progress& progress) {

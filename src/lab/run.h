@@ -46,6 +46,7 @@ struct RunOptions {
   bool cure = false;
   // Also scenarios that fill what all of the host shares ("touches: host-wide").
   bool allow_shared = false;
+  std::string tracer = "auto";              // as observe::Request takes it
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler
   // What is being done now, for a person who waits.
   std::function<void(std::string_view)> progress;

@@ -101,12 +101,17 @@ class Observation {
   void attach() {
     symbols_reading_ =
         std::async(std::launch::async, [this] { return host::Symbols::read(*files_); });
+    if (request_.tracer == "none") return note_blind_drops({"not asked for", ""});
     auto reasons = host::DropReasons::read(*files_);
+    if (!reasons) reasons = host::DropReasons::read_from_tracefs(*files_);
     if (reasons) reasons_ = std::move(*reasons);
-    if (!request_.trace_drops) return note_blind_drops({"not asked for", ""});
-    auto attached = probes::drops::attach({}, reasons_);
+    auto attached = probes::drops::attach({.only = probes::drops::rung_of(request_.tracer)}, reasons_);
     if (!attached) return note_blind_drops(attached.error());
-    probe_ = std::move(*attached);
+    probe_ = std::move(attached->probe);
+    const auto blind = probes::drops::blind_spot(*attached);
+    if (blind) evidence_.blind_spots.push_back(*blind);
+    // The drop monitor names reasons itself.
+    if (attached->rung == probes::drops::Rung::kDropMonitor) return;
     if (!reasons) {
       note_missing_reasons(reasons.error());
     } else if (!reasons_.kernel_has_reasons()) {

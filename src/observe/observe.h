@@ -27,7 +27,9 @@ struct Request {
   // either way; those not selected are marked.
   std::vector<std::string> netns;
   std::string interface;  // "" = all
-  bool trace_drops = true;
+  // How drops are traced: "auto" (the best that works), a rung of the ladder ("tp_btf", "tracepoint",
+  // "drop_monitor"), "none".
+  std::string tracer = "auto";
   // Set by a signal handler to end the window early.
   const std::atomic<bool>* stop = nullptr;
   // Called when the probes are attached and the first snapshot is taken: traffic may start.

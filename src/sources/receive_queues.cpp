@@ -1,39 +1,20 @@
 // Which CPUs the kernel hands the packets of each receive queue to (RPS): rps_cpus in sysfs, one
 // mask a queue. sysfs shows the devices of the namespace in which it was mounted, so one is mounted
 // for the asking, attached nowhere (fsopen and fsmount, since 5.2), and gone with its descriptor.
-#include <sys/mount.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <cerrno>
-
-#include "base/descriptor.h"
-#include "base/text.h"
 #include "sources/receive_queues.h"
+
+#include "base/text.h"
+#include "host/detached_mount.h"
 
 namespace sources {
 namespace {
 
-constexpr int kCloseOnExec = 1;  // FSOPEN_CLOEXEC, FSMOUNT_CLOEXEC
-constexpr int kCreateSuper = 6;  // FSCONFIG_CMD_CREATE
-
-base::Result<base::Descriptor> mounted_sysfs() {
-  const base::Descriptor context(static_cast<int>(syscall(SYS_fsopen, "sysfs", kCloseOnExec)));
-  if (!context.is_open()) return base::system_failure("open sysfs", errno);
-  if (syscall(SYS_fsconfig, context.get(), kCreateSuper, nullptr, nullptr, 0) != 0) {
-    return base::system_failure("make a sysfs", errno);
-  }
-  base::Descriptor mounted(static_cast<int>(syscall(SYS_fsmount, context.get(), kCloseOnExec, 0)));
-  if (!mounted.is_open()) return base::system_failure("mount sysfs", errno);
-  return mounted;
-}
-
 void read(const Access& access, Look& look) {
-  const auto sysfs = mounted_sysfs();
+  const auto sysfs = host::mount_detached("sysfs");
   if (!sysfs) {
     return tell_blind(look, "the CPUs that receive queues are steered to", sysfs.error(), {});
   }
-  read_steering(access, "/proc/thread-self/fd/" + std::to_string(sysfs->get()), look);
+  read_steering(access, host::path_of(*sysfs), look);
 }
 
 }  // namespace

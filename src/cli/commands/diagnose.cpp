@@ -30,6 +30,7 @@ struct Options {
   std::string from;
   std::string interface;
   std::vector<std::string> netns;
+  std::string tracer = "auto";
   OutputOptions output;
   bool exit_zero = false;
   bool redact = false;
@@ -60,6 +61,7 @@ base::Result<model::Evidence> measured(const Options& options) {
   request.duration = TRY(parse_duration(options.time));
   request.netns = options.netns;
   request.interface = options.interface;
+  request.tracer = options.tracer;
   request.stop = &stop_asked;
   request.questions = diagnose::questions;
   const bool watched = isatty(STDERR_FILENO) == 1 && !options.output.quiet;
@@ -117,6 +119,7 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_flag("--redact", options->redact,
                "replace addresses and names by pseudonyms, in the report and in --save");
   app.add_flag("--exit-zero", options->exit_zero, "exit 0 although something was found");
+  add_tracer_option(app, options->tracer);
   add_output_options(app, options->output);
   from->excludes(time);
   return [options] { return report(run(*options)); };

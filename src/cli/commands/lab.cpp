@@ -34,6 +34,7 @@ struct Options {
   std::string filter = "*";
   std::string order = "name";
   std::uint32_t seed = 0;
+  std::string tracer = "auto";
   OutputOptions output;
 };
 
@@ -48,8 +49,10 @@ bool wants_progress(const Options& options) {
 }
 
 lab::Outcome run_one(const lab::Scenario& scenario, const Options& options) {
-  lab::RunOptions how{
-      .cure = options.cure, .allow_shared = options.allow_shared, .stop = &stop_asked};
+  lab::RunOptions how{.cure = options.cure,
+                      .allow_shared = options.allow_shared,
+                      .tracer = options.tracer,
+                      .stop = &stop_asked};
   if (wants_progress(options)) {
     how.progress = [&](std::string_view doing) {
       fmt::print(stderr, "\r\x1b[K{}: {}", scenario.name, doing);
@@ -188,6 +191,7 @@ std::function<int()> set_up(CLI::App& app) {
   run->add_flag("--cure", options->cure, "apply the remedy inside the lab and measure again");
   run->add_flag("--twin", options->twin, "with 20 real losses mixed in (healthy scenarios)");
   add_allow_shared(*run, *options);
+  add_tracer_option(*run, options->tracer);
   add_output_options(*run, options->output);
   run->callback(
       [chosen, options] { *chosen = [options] { return with_signals(*options, run_named); }; });
@@ -200,6 +204,7 @@ std::function<int()> set_up(CLI::App& app) {
   all->add_flag("--cure", options->cure, "apply each remedy and measure again");
   all->add_option("--accuracy", options->accuracy, "also write the table to this file (Markdown)");
   add_allow_shared(*all, *options);
+  add_tracer_option(*all, options->tracer);
   add_output_options(*all, options->output);
   all->callback(
       [chosen, options] { *chosen = [options] { return with_signals(*options, run_all); }; });

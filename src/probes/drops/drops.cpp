@@ -1,218 +1,78 @@
-// The user half: loads the program, attaches it, reads what it counted. The books are kept by
-// Tallies.
+// The ladder: the best way to see drops that this kernel and these rights allow.
 #include "probes/drops/drops.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <unistd.h>
+#include <array>
 
-#include <algorithm>
-#include <bit>
-#include <cerrno>
-#include <cstdio>
-#include <vector>
-
-#include "base/text.h"
-#include "probes/drops/drops.skel.h"
-#include "probes/drops/tallies.h"
+#include "probes/drops/rungs.h"
 
 namespace probes::drops {
 namespace {
 
-constexpr std::uint32_t kBudgetsPerSecond = 10;
-constexpr std::uint32_t kSmallestBudget = 16;
+constexpr std::array kLadder = {Rung::kBtf, Rung::kTracepoint, Rung::kDropMonitor};
 
-// libbpf explains refusals on stderr; the first warning is kept for our error instead. Those after
-// it only say that its callers failed as well.
-thread_local std::string warning;
-
-int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level != LIBBPF_WARN || !warning.empty()) return 0;
-  char line[512];
-  if (std::vsnprintf(line, sizeof line, format, arguments) <= 0) return 0;
-  std::string_view text = line;
-  constexpr std::string_view kPrefix = "libbpf: ";
-  if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());
-  warning = base::trim(text);
-  return 0;
+base::Result<std::unique_ptr<Probe>> attach_at(Rung rung, const Options& options,
+                                               const host::DropReasons& reasons) {
+  switch (rung) {
+    case Rung::kBtf:
+      return attach_by_btf(options, reasons);
+    case Rung::kTracepoint:
+      return attach_by_tracepoint(options, reasons);
+    case Rung::kDropMonitor:
+      break;
+  }
+  return attach_by_drop_monitor(options);
 }
-
-std::unexpected<base::Error> refused(const std::string& doing, int reason) {
-  if (reason == EPERM || reason == EACCES) {
-    return base::system_failure(doing, reason,
-                                "needs CAP_BPF and CAP_PERFMON (or root), and a kernel and "
-                                "container that do not forbid bpf(2)");
-  }
-  return base::failure(doing + ": " + (warning.empty() ? std::strerror(reason) : warning),
-                       "needs a kernel of 5.10 or later with CONFIG_DEBUG_INFO_BTF");
-}
-
-struct DestroySkeleton {
-  void operator()(drops_bpf* skeleton) const { drops_bpf::destroy(skeleton); }
-};
-using Skeleton = std::unique_ptr<drops_bpf, DestroySkeleton>;
-
-struct FreeRing {
-  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
-};
-using Ring = std::unique_ptr<ring_buffer, FreeRing>;
-
-template <class Record>
-int take_record(void* context, void* data, size_t size) {
-  if (size >= sizeof(Record)) static_cast<Tallies*>(context)->take(*static_cast<Record*>(data));
-  return 0;
-}
-
-// The budget is shared out to the CPUs; where one CPU does all the dropping, the others' shares
-// stay unused.
-std::uint32_t samples_per_budget(const Options& options) {
-  const auto cpus = static_cast<std::uint32_t>(std::max(sysconf(_SC_NPROCESSORS_ONLN), 1L));
-  return std::max(options.samples_per_second / kBudgetsPerSecond / cpus, kSmallestBudget);
-}
-
-// Room for what a CPU opens between two polls: 130 keys in each of 10 slots.
-std::uint32_t opening_ring_bytes(int cpus) {
-  constexpr std::uint32_t kOfCpu = 64 << 10;
-  constexpr std::uint32_t kSmallest = 256 << 10;
-  constexpr std::uint32_t kLargest = 4 << 20;
-  const auto wanted = std::bit_ceil(static_cast<std::uint32_t>(std::max(cpus, 1))) * kOfCpu;
-  return std::clamp(wanted, kSmallest, kLargest);
-}
-
-std::uint64_t no_drop_reasons(const host::DropReasons& reasons) {
-  std::uint64_t bits = 0;
-  for (const auto& [number, name] : reasons.names()) {
-    if (number < 64 && (name == "CONSUMED" || name == "NOT_DROPPED_YET")) {
-      bits |= std::uint64_t{1} << number;
-    }
-  }
-  return bits;
-}
-
-std::uint64_t socket_reasons(const host::DropReasons& reasons) {
-  std::uint64_t bits = 0;
-  for (const auto& [number, name] : reasons.names()) {
-    if (number < 64 && (name == "SOCKET_RCVBUFF" || name == "PROTO_MEM")) {
-      bits |= std::uint64_t{1} << number;
-    }
-  }
-  return bits;
-}
-
-std::uint32_t number_of(const host::DropReasons& reasons, std::string_view wanted) {
-  for (const auto& [number, name] : reasons.names()) {
-    if (name == wanted) return number;
-  }
-  return 0;
-}
-
-class LiveProbe : public Probe {
- public:
-  LiveProbe(Skeleton skeleton, int cpus)
-      : skeleton_(std::move(skeleton)), tables_(static_cast<size_t>(cpus)) {}
-
-  [[nodiscard]] base::Status open_rings() {
-    ring_.reset(ring_buffer__new(bpf_map__fd(skeleton_->maps.openings),
-                                 take_record<wire::DropOpening>, &tallies_, nullptr));
-    if (!ring_) return base::system_failure("open the ring of burst slots", errno);
-    const int failed = ring_buffer__add(ring_.get(), bpf_map__fd(skeleton_->maps.samples),
-                                        take_record<wire::DropSample>, &tallies_);
-    if (failed != 0) return base::system_failure("open the ring of samples", -failed);
-    return {};
-  }
-
-  void start(std::chrono::nanoseconds monotonic_now) override {
-    ring_buffer__consume(ring_.get());
-    read_tables();
-    misses_at_start_ = recursion_misses();
-    tallies_.start(tables_, monotonic_now);
-  }
-
-  Totals poll() override {
-    if (skeleton_) {
-      ring_buffer__consume(ring_.get());
-      read_tables();
-      tallies_.read(tables_);
-    }
-    return {.packets = tallies_.packets(), .outside_table = tallies_.outside_table()};
-  }
-
-  [[nodiscard]] base::Result<model::DropTrace> finish(
-      const host::Symbols* symbols, const host::DropReasons& reasons,
-      const std::function<bool(const model::Inode&)>& known_netns) override {
-    if (tallies_.intervals() == 0) poll();
-    model::DropTrace trace = so_far(symbols, reasons, known_netns);
-    ring_.reset();
-    skeleton_.reset();
-    if (read_error_ != 0) return base::system_failure("read the tally of drops", read_error_);
-    return trace;
-  }
-
-  [[nodiscard]] model::DropTrace so_far(
-      const host::Symbols* symbols, const host::DropReasons& reasons,
-      const std::function<bool(const model::Inode&)>& known_netns) override {
-    model::DropTrace trace =
-        tallies_.trace({.symbols = symbols, .reasons = &reasons, .known_netns = known_netns});
-    trace.rung = "tp_btf";
-    if (skeleton_) recursion_misses_ = recursion_misses() - misses_at_start_;
-    trace.recursion_misses = recursion_misses_;
-    trace.map_bytes = map_bytes(static_cast<int>(tables_.size()));
-    return trace;
-  }
-
- private:
-  void read_tables() {
-    const std::uint32_t zero = 0;
-    const int map = bpf_map__fd(skeleton_->maps.tables);
-    if (bpf_map_lookup_elem(map, &zero, tables_.data()) != 0) read_error_ = errno;
-  }
-
-  // Cumulative since the program was loaded.
-  [[nodiscard]] std::uint64_t recursion_misses() const {
-    bpf_prog_info info{};
-    __u32 length = sizeof info;
-    const int program = bpf_program__fd(skeleton_->progs.count_drop);
-    return bpf_obj_get_info_by_fd(program, &info, &length) == 0 ? info.recursion_misses : 0;
-  }
-
-  Skeleton skeleton_;
-  std::vector<wire::DropTable> tables_;  // one per possible CPU
-  Tallies tallies_;
-  Ring ring_;
-  std::uint64_t misses_at_start_ = 0;
-  std::uint64_t recursion_misses_ = 0;
-  int read_error_ = 0;
-};
 
 }  // namespace
 
-std::uint64_t map_bytes(int possible_cpus) {
-  return sizeof(wire::DropTable) * static_cast<std::uint64_t>(possible_cpus) +
-         opening_ring_bytes(possible_cpus) + wire::kDropSampleRingBytes;
+const char* name(Rung rung) {
+  switch (rung) {
+    case Rung::kBtf:
+      return "tp_btf";
+    case Rung::kTracepoint:
+      return "tracepoint";
+    case Rung::kDropMonitor:
+      break;
+  }
+  return "drop_monitor";
 }
 
-base::Result<std::unique_ptr<Probe>> attach(const Options& options,
-                                            const host::DropReasons& reasons) {
-  warning.clear();
-  libbpf_set_print(keep_warning);
-  const int cpus = libbpf_num_possible_cpus();
-  if (cpus < 1) return base::system_failure("count the CPUs", -cpus);
-  Skeleton skeleton(drops_bpf::open());
-  if (!skeleton) return refused("open the drops probe", errno);
-  skeleton->rodata->sample_mask = std::bit_ceil(std::max(options.sample_every, 1U)) - 1;
-  skeleton->rodata->samples_per_budget = samples_per_budget(options);
-  skeleton->rodata->with_stacks = options.stacks ? 1 : 0;
-  skeleton->rodata->no_drop_reasons = no_drop_reasons(reasons);
-  skeleton->rodata->socket_reasons = socket_reasons(reasons);
-  skeleton->rodata->no_socket_reason = number_of(reasons, "NO_SOCKET");
-  bpf_map__set_max_entries(skeleton->maps.openings, opening_ring_bytes(cpus));
-  int failed = drops_bpf::load(skeleton.get());
-  if (failed != 0) return refused("load the drops probe", -failed);
-  failed = drops_bpf::attach(skeleton.get());
-  if (failed != 0) return refused("attach the drops probe to kfree_skb", -failed);
-  auto probe = std::make_unique<LiveProbe>(std::move(skeleton), cpus);
-  TRY(probe->open_rings());
-  return probe;
+std::optional<Rung> rung_of(std::string_view wanted) {
+  for (const auto rung : kLadder) {
+    if (wanted == name(rung)) return rung;
+  }
+  return {};
+}
+
+base::Result<Attached> attach(const Options& options, const host::DropReasons& reasons) {
+  Attached attached;
+  for (const auto rung : kLadder) {
+    if (options.only && *options.only != rung) continue;
+    auto probe = attach_at(rung, options, reasons);
+    if (probe) {
+      attached.probe = std::move(*probe);
+      attached.rung = rung;
+      return attached;
+    }
+    attached.refused.push_back(probe.error());
+  }
+  return std::unexpected(attached.refused.front());
+}
+
+std::optional<model::BlindSpot> blind_spot(const Attached& attached) {
+  if (attached.rung == Rung::kBtf) return {};
+  model::BlindSpot blind;
+  blind.what = attached.rung == Rung::kTracepoint
+                   ? "device, namespace, flow, owner and size of each dropped packet"
+                   : "device, namespace, socket and stack of each dropped packet";
+  if (attached.refused.empty()) {
+    blind.why = std::string("drops are traced by ") + name(attached.rung) + ", as was asked for";
+    return blind;
+  }
+  blind.why = std::string("drops are traced by ") + name(attached.rung) + ": " +
+              attached.refused.front().what;
+  blind.enable = attached.refused.front().hint;
+  return blind;
 }
 
 }  // namespace probes::drops

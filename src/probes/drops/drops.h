@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -16,7 +18,19 @@
 
 namespace probes::drops {
 
+// The ways to see drops, best first: each sees less than the one before.
+enum class Rung : std::uint8_t {
+  kBtf,          // tp_btf program: all that is known of a packet
+  kTracepoint,   // classic tracepoint: place, reason, protocol
+  kDropMonitor,  // netlink: the same and the packet's first bytes, at a limited rate
+};
+
+// "tp_btf", "tracepoint", "drop_monitor".
+[[nodiscard]] const char* name(Rung rung);
+[[nodiscard]] std::optional<Rung> rung_of(std::string_view name);
+
 struct Options {
+  std::optional<Rung> only;                 // else the first that works
   std::uint32_t samples_per_second = 2000;  // budget of the host; beyond it they are left out
   std::uint32_t sample_every = 1024;        // of a busy key, after its first few; a power of two
   bool stacks = true;
@@ -51,10 +65,22 @@ class Probe {
       const std::function<bool(const model::Inode&)>& known_netns) = 0;
 };
 
-// Loads and attaches. Error: what the kernel refused and which capability or kernel option would
-// allow it (EPERM names CAP_BPF and CAP_PERFMON).
-[[nodiscard]] base::Result<std::unique_ptr<Probe>> attach(const Options& options,
-                                                          const host::DropReasons& reasons);
+struct Attached {
+  std::unique_ptr<Probe> probe;
+  Rung rung = Rung::kBtf;
+  // Why the rungs above it did not work, in their order.
+  std::vector<base::Error> refused;
+};
+
+// Loads and attaches on the first rung that works. Error, where none does: that of the first, what
+// the kernel refused and which capability or kernel option would allow it (EPERM names CAP_BPF and
+// CAP_PERFMON).
+[[nodiscard]] base::Result<Attached> attach(const Options& options,
+                                            const host::DropReasons& reasons);
+
+// What this rung does not see, said once: nothing on the first. `why` is the refusal of the first
+// rung, or that another was asked for.
+[[nodiscard]] std::optional<model::BlindSpot> blind_spot(const Attached& attached);
 
 // Memory that the probe's BPF maps take: one table per possible CPU, and the rings.
 [[nodiscard]] std::uint64_t map_bytes(int possible_cpus);

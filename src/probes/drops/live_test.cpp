@@ -146,9 +146,9 @@ class LiveDrops : public testing::Test {
     auto reasons = host::DropReasons::read(*files_);
     if (!reasons) GTEST_SKIP() << reasons.error().what;
     reasons_ = *reasons;
-    auto probe = attach({}, reasons_);
-    if (!probe) GTEST_SKIP() << probe.error().what;
-    probe_ = std::move(*probe);
+    auto attached = attach({}, reasons_);
+    if (!attached) GTEST_SKIP() << attached.error().what;
+    probe_ = std::move(attached->probe);
     auto symbols = host::Symbols::read(*files_);
     ASSERT_TRUE(symbols);
     symbols_ = std::move(*symbols);
@@ -185,6 +185,37 @@ TEST_F(LiveDrops, EveryPacketThatAFullReceiveBufferLosesIsBookedInItsPlace) {
   EXPECT_EQ(tally->reason, kernel_from(5, 17) ? "SOCKET_RCVBUFF" : "");
   EXPECT_EQ(tally->port, kernel_from(6, 11) ? full.port : 0);
   EXPECT_THAT(tally->series, testing::ElementsAre(tally->packets));
+}
+
+// Without BTF nothing is known of a packet but where it ended and why, yet the count is exact.
+TEST_F(LiveDrops, TheTracepointCountsAsExactly) {
+  auto attached = attach({.only = Rung::kTracepoint}, reasons_);
+  if (!attached) GTEST_SKIP() << attached.error().what;
+  EXPECT_EQ(attached->rung, Rung::kTracepoint);
+  EXPECT_TRUE(blind_spot(*attached));
+  FullReceiver full;
+  attached->probe->start(clock_->monotonic());
+  in_new_namespace([&] { full.run(5000); });
+  attached->probe->poll();
+  const auto trace = attached->probe->finish(&symbols_, reasons_, [](const auto&) { return true; });
+  ASSERT_TRUE(trace);
+  EXPECT_EQ(trace->rung, "tracepoint");
+  const auto* tally = tally_of(*trace, "", "udp_queue_rcv");
+  ASSERT_NE(tally, nullptr);
+  EXPECT_EQ(tally->packets + trace->recursion_misses, full.sent - full.received);
+  EXPECT_EQ(tally->protocol, 0x0800);
+  EXPECT_EQ(tally->reason, kernel_from(5, 17) ? "SOCKET_RCVBUFF" : "");
+  EXPECT_EQ(tally->truesize_bytes, 0U);
+  EXPECT_EQ(tally->ifindex, 0U);
+}
+
+TEST_F(LiveDrops, ARungThatWasAskedForIsNotReplacedByAnother) {
+  const auto monitor = attach({.only = Rung::kDropMonitor}, reasons_);
+  if (monitor) {
+    EXPECT_EQ(monitor->rung, Rung::kDropMonitor);
+  } else {
+    EXPECT_THAT(monitor.error().what, HasSubstr("drop monitor"));
+  }
 }
 
 TEST_F(LiveDrops, TheSlotsOfABurstAddUpToItsPackets) {
@@ -335,8 +366,8 @@ TEST_F(LiveDrops, AnotherTracerIsReportedAndOurselvesAreNot) {
   probe_.reset();
   const pid_t child = fork();
   if (child == 0) {
-    const auto probe = attach({}, reasons_);
-    const char attached = probe ? 'y' : 'n';
+    const auto other = attach({}, reasons_);
+    const char attached = other ? 'y' : 'n';
     if (write(pipe_ends[1], &attached, 1) == 1) pause();
     _exit(0);
   }
@@ -348,8 +379,8 @@ TEST_F(LiveDrops, AnotherTracerIsReportedAndOurselvesAreNot) {
   EXPECT_EQ(attached, 'y');
   EXPECT_THAT(tracers, Contains(HasSubstr("(pid " + std::to_string(child) + "): BPF program")));
 
-  const auto probe = attach({}, reasons_);
-  ASSERT_TRUE(probe);
+  const auto own = attach({}, reasons_);
+  ASSERT_TRUE(own);
   EXPECT_THAT(other_tracers(), Not(Contains(HasSubstr("(pid " + std::to_string(getpid()) + ")"))));
 }
 

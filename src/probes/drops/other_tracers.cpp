@@ -140,8 +140,9 @@ OnTracepoint decide(int pid, const std::vector<std::string>& events) {
 
 void add_perf_events(const base::Files& files, const std::vector<Process>& all,
                      std::vector<std::string>& tracers) {
+  const auto own = std::to_string(getpid());
   for (const Process& process : all) {
-    if (process.perf_events.empty()) continue;
+    if (process.perf_events.empty() || process.pid == own) continue;
     const int pid = base::parse_number<int>(process.pid).value_or(0);
     const OnTracepoint answer = decide(pid, process.perf_events);
     if (answer == OnTracepoint::kNo) continue;

@@ -48,6 +48,7 @@ TallyKey key_of(const model::DropTally& tally) {
 }
 
 host::Symbol symbol_at(const Names& names, std::uint64_t address) {
+  if (names.told != nullptr && names.told->contains(address)) return names.told->at(address);
   if (names.symbols != nullptr) return names.symbols->at(address);
   return {.name = fmt::format("0x{:x}", address), .offset = 0, .module = ""};
 }

@@ -22,6 +22,8 @@ struct Names {
   const host::Symbols* symbols = nullptr;  // null: addresses stay numbers
   const host::DropReasons* reasons = nullptr;
   std::function<bool(const model::Inode&)> known_netns;
+  // Symbols that the kernel named itself; believed before `symbols`.
+  const std::map<std::uint64_t, host::Symbol>* told = nullptr;
 };
 
 struct Sums {

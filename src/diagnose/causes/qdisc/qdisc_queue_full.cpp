@@ -83,13 +83,14 @@ std::string qdisc_text(const Facts& facts) {
 // A limit that would have held the largest burst: all that was sent or held during it had its room.
 void size_limit(Facts& facts) {
   const auto limit = facts.limit();
-  if (!limit || !facts.shape.measured || facts.shape.largest_packets == 0) return;
+  const bool measured = facts.in_bytes() ? facts.shape.has_bytes() : facts.shape.measured;
+  if (!limit || !measured || facts.shape.largest_packets == 0) return;
   const auto missing = facts.in_bytes() ? facts.shape.largest_bytes : facts.shape.largest_packets;
   const double unit = facts.in_bytes() ? 1024 : 1;
   facts.needed = *limit + missing;
   const double wanted = static_cast<double>(facts.needed) * facts.one.evidence.thresholds.headroom;
   facts.proposed = static_cast<std::uint64_t>(std::ceil(wanted / unit) * unit);
-  if (!facts.rate() || *facts.rate() == 0) return;
+  if (!facts.rate() || *facts.rate() == 0 || !facts.shape.has_bytes()) return;
   const double bytes = facts.in_bytes()
                            ? static_cast<double>(facts.proposed)
                            : static_cast<double>(facts.proposed) * facts.shape.bytes_per_packet;
@@ -120,14 +121,15 @@ bool is_overloaded(const Facts& facts) {
   return !facts.backlog.watched && facts.shape.active_share >= limits.steady_slot_share;
 }
 
-model::Root root_of(const Facts& facts) {
+// Nothing where the limit, or the size of the bursts, is not known.
+std::optional<model::Root> root_of(const Facts& facts) {
   const bool sure = facts.backlog.watched || (facts.rate() && facts.offered_bytes_per_s);
   const auto confidence = sure ? Confidence::kHigh : Confidence::kMedium;
-  if (is_overloaded(facts)) return {"qdisc.standing-queue", 1.0, confidence};
-  if (facts.proposed == 0) return {"load.burst", 1.0, Confidence::kLow};
+  if (is_overloaded(facts)) return model::Root{"qdisc.standing-queue", 1.0, confidence};
+  if (facts.proposed == 0) return {};
   const auto longest = facts.one.evidence.thresholds.acceptable_queue_delay_s;
   const bool too_slow = facts.delay_s && *facts.delay_s > longest;
-  return {too_slow ? "load.burst" : "config.queue-limit", 1.0, confidence};
+  return model::Root{too_slow ? "load.burst" : "config.queue-limit", 1.0, confidence};
 }
 
 // Who was running when locally made packets were dropped: sending happens in the sender's own time.
@@ -172,10 +174,10 @@ void add_proofs(const Facts& facts, const std::string& sender, Explanation& expl
   const auto& shape = facts.shape;
   if (shape.measured) {
     explanation.evidence.push_back(
-        {fmt::format("{} burst{} of drops; the largest lost {} = {}", grouped(shape.bursts),
+        {fmt::format("{} burst{} of drops; the largest lost {}{}", grouped(shape.bursts),
                      shape.bursts == 1 ? "" : "s", packets_text(shape.largest_packets),
-                     bytes_text(shape.largest_bytes)),
-         "drops.bursts", static_cast<double>(shape.largest_bytes)});
+                     shape.has_bytes() ? " = " + bytes_text(shape.largest_bytes) : ""),
+         "drops.bursts", static_cast<double>(shape.largest_packets)});
   }
   if (!sender.empty()) {
     explanation.evidence.push_back(
@@ -326,8 +328,8 @@ void explain_burst(const Facts& facts, bool fits, const std::string& sender,
                    Explanation& explanation) {
   if (facts.proposed == 0) {
     explanation.why =
-        "The queue was full when packets came to be sent. Its limit, or how the drops lie in time, "
-        "could not be seen, so no size is proposed.";
+        "The queue was full when packets came to be sent. Its limit, how the drops lie in time, or "
+        "how large the packets are could not be seen, so no size is proposed.";
     explanation.remedies.push_back(show_queue(facts));
     return;
   }
@@ -360,17 +362,18 @@ std::optional<Explanation> explain(const Case& one) {
   const auto sender = sender_text(facts);
   Explanation explanation;
   explanation.severity = loss_severity(one.evidence, account);
-  explanation.because = {root_of(facts)};
-  explanation.confidence = explanation.because.front().confidence;
+  const auto root = root_of(facts);
+  if (root) explanation.because = {*root};
+  explanation.confidence = root ? root->confidence : Confidence::kLow;
   explanation.title =
       fmt::format("{} lost in the full queue of {}{}", packets_text(account.packets),
                   qdisc_text(facts), sender.empty() ? "" : ", sent by " + sender);
   add_proofs(facts, sender, explanation);
-  const auto& root = explanation.because.front().cause;
-  if (root == "qdisc.standing-queue") {
+  if (root && root->cause == "qdisc.standing-queue") {
     explain_standing(facts, sender, explanation);
   } else {
-    explain_burst(facts, root == "config.queue-limit", sender, explanation);
+    const bool fits = root && root->cause == "config.queue-limit";
+    explain_burst(facts, fits, sender, explanation);
   }
   rule_out_places(facts, explanation);
   return explanation;

@@ -150,7 +150,7 @@ TEST(QdiscQueueFull, WithoutALimitNothingIsSized) {
   auto host = bursty();
   host.evidence().settings.clear();
   const auto finding = only_finding(host);
-  EXPECT_EQ(root(finding), "load.burst");
+  EXPECT_EQ(root(finding), "");
   EXPECT_EQ(finding.confidence, model::Confidence::kLow);
   ASSERT_THAT(finding.remedies, SizeIs(1));
   EXPECT_EQ(finding.remedies[0].kind, "print");

@@ -54,6 +54,8 @@ struct Facts {
   std::uint64_t proposed_option = 0;      // value for SO_RCVBUF
 
   [[nodiscard]] std::uint64_t limit_bytes() const { return 2 * rmem_max.value_or(0); }
+  // Whether a size can be worked out.
+  [[nodiscard]] bool can_size() const { return shape.has_truesize() && buffer_bytes > 0; }
 };
 
 std::uint64_t rounded_up(double bytes, std::uint64_t unit) {
@@ -69,7 +71,7 @@ Facts facts_of(const Case& one) {
   facts.reader = reader_of(one.evidence, one.account().at.netns, one.booked.port, facts.shape);
   facts.buffer_bytes = facts.reader.buffer_bytes;
   facts.rmem_max = host_setting(one, "sysctl.net.core.rmem_max");
-  if (!facts.shape.measured || facts.buffer_bytes == 0) return facts;
+  if (!facts.can_size()) return facts;
   // Bursts that run into each other have no end to size for: what a reader misses in 100 ms is.
   const bool steady = facts.shape.active_share >= one.evidence.thresholds.steady_slot_share &&
                       facts.shape.span_s > kTellingSpan;
@@ -82,23 +84,34 @@ Facts facts_of(const Case& one) {
   return facts;
 }
 
-model::Root root_of(const Facts& facts) {
+// Nothing where the reader keeps up, or may, and the size of the bursts is not known.
+std::optional<model::Root> root_of(const Facts& facts) {
   const auto& limits = facts.one.evidence.thresholds;
   const auto& reader = facts.reader;
   if (reader.watched) {
     if (reader.emptiest_share >= limits.standing_queue_share) {
-      return {"app.slow-reader", 1.0, Confidence::kHigh};
+      return model::Root{"app.slow-reader", 1.0, Confidence::kHigh};
     }
   } else if (facts.shape.measured && facts.shape.active_share >= limits.steady_slot_share &&
              facts.shape.span_s > kTellingSpan) {
-    return {"app.slow-reader", 1.0, Confidence::kMedium};
+    return model::Root{"app.slow-reader", 1.0, Confidence::kMedium};
   }
-  if (!facts.shape.measured || facts.buffer_bytes == 0 || !facts.rmem_max) {
-    return {"load.burst", 1.0, Confidence::kLow};
-  }
+  if (!facts.can_size() || !facts.rmem_max) return {};
   const auto confidence = reader.watched ? Confidence::kHigh : Confidence::kMedium;
   const bool fits = facts.proposed_option <= *facts.rmem_max;
-  return {fits ? "config.buffer-limit" : "load.burst", 1.0, confidence};
+  return model::Root{fits ? "config.buffer-limit" : "load.burst", 1.0, confidence};
+}
+
+model::Proof burst_proof(const BurstShape& shape) {
+  auto text = fmt::format("{} burst{} of drops; the largest lost {}", grouped(shape.bursts),
+                          shape.bursts == 1 ? "" : "s", packets_text(shape.largest_packets));
+  if (!shape.has_truesize()) {
+    return {text, "drops.bursts", static_cast<double>(shape.largest_packets)};
+  }
+  text += fmt::format(" = {} of buffer ({:.0f} B each for {:.0f} B of data)",
+                      bytes_text(shape.largest_truesize_bytes), shape.truesize_per_packet,
+                      shape.bytes_per_packet);
+  return {text, "drops.bursts", static_cast<double>(shape.largest_truesize_bytes)};
 }
 
 void add_proofs(const Facts& facts, Explanation& explanation) {
@@ -110,13 +123,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
                       "sockets.receive_buffer", static_cast<double>(facts.buffer_bytes)});
   }
   if (shape.measured) {
-    proofs.push_back(
-        {fmt::format("{} burst{} of drops; the largest lost {} = {} of buffer ({:.0f} B each for "
-                     "{:.0f} B of data)",
-                     grouped(shape.bursts), shape.bursts == 1 ? "" : "s",
-                     packets_text(shape.largest_packets), bytes_text(shape.largest_truesize_bytes),
-                     shape.truesize_per_packet, shape.bytes_per_packet),
-         "drops.bursts", static_cast<double>(shape.largest_truesize_bytes)});
+    proofs.push_back(burst_proof(shape));
     if (shape.span_s >= kTellingSpan) {
       proofs.push_back({fmt::format("drops in {:.0f} % of the 10 ms slots over {:.1f} s",
                                     100 * shape.active_share, shape.span_s),
@@ -196,6 +203,14 @@ void explain_slow_reader(const Facts& facts, Explanation& explanation) {
   explanation.remedies.push_back(read_faster(facts));
 }
 
+// The socket as ss shows it.
+std::string show_socket(const Facts& facts) {
+  const auto& hits = facts.one.account().hits;
+  return command_in(facts.one.evidence, facts.one.account().at.netns,
+                    fmt::format("ss -uanmp 'sport = :{}'", facts.one.booked.port),
+                    hits.empty() ? 0 : hits.front().pid.value_or(0));
+}
+
 model::Remedy grow_buffer(const Facts& facts) {
   model::Remedy remedy{.id = "app.so-rcvbuf", .kind = "application"};
   const auto owner = owner_text(facts.one.account());
@@ -215,11 +230,8 @@ model::Remedy grow_buffer(const Facts& facts) {
       fmt::format("up to {} of kernel memory for this socket; datagrams wait longer in it",
                   bytes_text(2 * facts.proposed_option));
   remedy.undo = fmt::format("setsockopt(fd, SOL_SOCKET, SO_RCVBUF, {})", old_option);
-  const auto& hits = facts.one.account().hits;
-  const auto show = command_in(facts.one.evidence, facts.one.account().at.netns,
-                               fmt::format("ss -uanmp 'sport = :{}'", facts.one.booked.port),
-                               hits.empty() ? 0 : hits.front().pid.value_or(0));
-  remedy.verify = fmt::format("{}: rb{} and d stays as it is", show, 2 * facts.proposed_option);
+  remedy.verify =
+      fmt::format("{}: rb{} and d stays as it is", show_socket(facts), 2 * facts.proposed_option);
   return remedy;
 }
 
@@ -239,26 +251,35 @@ model::Remedy raise_limit(const Facts& facts) {
   return remedy;
 }
 
+void rule_out_slow_reader(const Facts& facts, Explanation& explanation) {
+  if (!facts.reader.watched) return;
+  explanation.ruled_out.push_back(
+      {"app.slow-reader", fmt::format("the reader keeps up: the queue fell to {:.0f} % of the "
+                                      "buffer between bursts",
+                                      100 * facts.reader.emptiest_share)});
+}
+
+// Where the trace does not see sizes, or there is none.
+void explain_unsized(const Facts& facts, Explanation& explanation) {
+  explanation.why = fmt::format(
+      "The buffer was full when datagrams arrived. {} could not be seen, so no size is proposed.",
+      facts.shape.measured ? "How much of it each of them takes" : "Whether in bursts");
+  rule_out_slow_reader(facts, explanation);
+  explanation.remedies.push_back(
+      {.id = "show-socket",
+       .kind = "print",
+       .command = show_socket(facts),
+       .sized_from = "nothing: it shows the buffer (rb), what is in it (r) and the drops (d)"});
+}
+
 void explain_burst(const Facts& facts, bool fits, Explanation& explanation) {
-  const auto& shape = facts.shape;
-  if (!shape.measured || facts.buffer_bytes == 0) {
-    explanation.why =
-        "The buffer was full when datagrams arrived. Whether in bursts could not be "
-        "seen, so no size is proposed.";
-    return;
-  }
   explanation.why = fmt::format(
       "Datagrams come in bursts. The largest needed {} of buffer where {} has {}; between bursts "
       "the queue drains.{}",
       bytes_text(facts.needed_bytes), owner_text(facts.one.account()),
       bytes_text(facts.buffer_bytes),
       fits ? "" : " No socket of this host may hold so much: net.core.rmem_max is the limit.");
-  if (facts.reader.watched) {
-    explanation.ruled_out.push_back(
-        {"app.slow-reader", fmt::format("the reader keeps up: the queue fell to {:.0f} % of the "
-                                        "buffer between bursts",
-                                        100 * facts.reader.emptiest_share)});
-  }
+  rule_out_slow_reader(facts, explanation);
   if (fits) {
     explanation.ruled_out.push_back(
         {"load.burst", "the burst fits into what net.core.rmem_max allows"});
@@ -275,17 +296,19 @@ std::optional<Explanation> explain(const Case& one) {
   const Facts facts = facts_of(one);
   Explanation explanation;
   explanation.severity = loss_severity(one.evidence, account);
-  explanation.because = {root_of(facts)};
-  explanation.confidence = explanation.because.front().confidence;
+  const auto root = root_of(facts);
+  if (root) explanation.because = {*root};
+  explanation.confidence = root ? root->confidence : Confidence::kLow;
   explanation.title = fmt::format(
       "{} lost in the receive buffer of {}, read by {}", packets_text(account.packets),
       account.at.socket.empty() ? "a UDP socket" : account.at.socket, owner_text(account));
   add_proofs(facts, explanation);
-  const auto& root = explanation.because.front().cause;
-  if (root == "app.slow-reader") {
+  if (!root) {
+    explain_unsized(facts, explanation);
+  } else if (root->cause == "app.slow-reader") {
     explain_slow_reader(facts, explanation);
   } else {
-    explain_burst(facts, root == "config.buffer-limit", explanation);
+    explain_burst(facts, root->cause == "config.buffer-limit", explanation);
   }
   rule_out_places(facts, explanation);
   return explanation;

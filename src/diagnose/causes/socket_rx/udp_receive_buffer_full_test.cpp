@@ -86,7 +86,24 @@ TEST(UdpReceiveBufferFull, WithoutBurstsAndBufferNothingIsSized) {
   host.counter("snmp.Udp.RcvbufErrors", 100);
   const auto finding = only_finding(host);
   EXPECT_EQ(finding.confidence, model::Confidence::kLow);
-  EXPECT_THAT(finding.remedies, IsEmpty());
+  EXPECT_THAT(finding.because, IsEmpty());
+  ASSERT_THAT(finding.remedies, SizeIs(1));
+  EXPECT_EQ(finding.remedies[0].kind, "print");
+}
+
+// As where drops are traced without BTF: their number and their time are known, their size is not.
+TEST(UdpReceiveBufferFull, WithoutTheSizeOfPacketsNoBufferIsProposed) {
+  auto host = bursty();
+  for (auto& tally : host.evidence().drops.tallies) {
+    tally.bytes = tally.truesize_bytes = 0;
+    for (auto& slot : tally.bursts) slot.bytes = slot.truesize_bytes = 0;
+  }
+  const auto finding = only_finding(host);
+  EXPECT_THAT(finding.because, IsEmpty());
+  ASSERT_THAT(finding.remedies, SizeIs(1));
+  EXPECT_EQ(finding.remedies[0].kind, "print");
+  EXPECT_THAT(finding.ruled_out, Contains(Field(&model::RuledOut::cause, "app.slow-reader")));
+  for (const auto& proof : finding.evidence) EXPECT_THAT(proof.text, Not(HasSubstr(" 0 B")));
 }
 
 TEST(UdpReceiveBufferFull, AnEditedCounterChangesTheFinding) {
