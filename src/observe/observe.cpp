@@ -105,7 +105,8 @@ class Observation {
     auto reasons = host::DropReasons::read(*files_);
     if (!reasons) reasons = host::DropReasons::read_from_tracefs(*files_);
     if (reasons) reasons_ = std::move(*reasons);
-    auto attached = probes::drops::attach({.only = probes::drops::rung_of(request_.tracer)}, reasons_);
+    const auto only = probes::drops::rung_of(request_.tracer);
+    auto attached = probes::drops::attach({.only = only}, reasons_);
     if (!attached) return note_blind_drops(attached.error());
     probe_ = std::move(attached->probe);
     const auto blind = probes::drops::blind_spot(*attached);

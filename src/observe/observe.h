@@ -27,8 +27,8 @@ struct Request {
   // either way; those not selected are marked.
   std::vector<std::string> netns;
   std::string interface;  // "" = all
-  // How drops are traced: "auto" (the best that works), a rung of the ladder ("tp_btf", "tracepoint",
-  // "drop_monitor"), "none".
+  // How drops are traced: "auto" (the best that works), a rung of the ladder ("tp_btf",
+  // "tracepoint", "drop_monitor"), "none".
   std::string tracer = "auto";
   // Set by a signal handler to end the window early.
   const std::atomic<bool>* stop = nullptr;

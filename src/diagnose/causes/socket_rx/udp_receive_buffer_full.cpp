@@ -298,7 +298,9 @@ std::optional<Explanation> explain(const Case& one) {
   explanation.severity = loss_severity(one.evidence, account);
   const auto root = root_of(facts);
   if (root) explanation.because = {*root};
-  explanation.confidence = root ? root->confidence : Confidence::kLow;
+  explanation.confidence = root                   ? root->confidence
+                           : facts.shape.measured ? Confidence::kMedium
+                                                  : Confidence::kLow;
   explanation.title = fmt::format(
       "{} lost in the receive buffer of {}, read by {}", packets_text(account.packets),
       account.at.socket.empty() ? "a UDP socket" : account.at.socket, owner_text(account));
