@@ -100,6 +100,8 @@ void book_untraced(const Evidence& evidence, std::vector<Booked>& booked) {
 // A namespace that is not known (it came and went inside the window) belongs to everything, but to
 // no selection.
 bool is_selected(const Evidence& evidence, const model::Inode& netns) {
+  // It may be any, so it may be what was asked about.
+  if (netns.empty() && model::traced_without_places(evidence)) return true;
   const auto* found = model::find_netns(evidence, netns);
   return found == nullptr ? model::all_netns_selected(evidence) : found->selected;
 }

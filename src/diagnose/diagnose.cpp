@@ -59,9 +59,19 @@ bool is_partly_blind(const Diagnosis& diagnosis) {
   });
 }
 
-Verdict verdict_of(const Diagnosis& diagnosis) {
+// Whether packets were lost in namespaces that were not asked about, and it cannot be told whose.
+bool cannot_tell_hits(const Evidence& evidence) {
+  if (!model::traced_without_places(evidence)) return false;
+  return std::ranges::any_of(counter_entries(evidence), [&](const Entry& entry) {
+    const auto* netns = model::find_netns(evidence, entry.at.netns);
+    return model::counts_as_lost(entry.klass) && netns != nullptr && !netns->selected;
+  });
+}
+
+Verdict verdict_of(const Evidence& evidence, const Diagnosis& diagnosis) {
   if (!found_something(diagnosis)) {
-    return is_partly_blind(diagnosis) ? Verdict::kInconclusive : Verdict::kHealthy;
+    const bool sees_all = !is_partly_blind(diagnosis) && !cannot_tell_hits(evidence);
+    return sees_all ? Verdict::kHealthy : Verdict::kInconclusive;
   }
   switch (diagnosis.findings.front().klass) {
     case Class::kLoss:
@@ -206,7 +216,7 @@ Diagnosis diagnose(const Evidence& evidence) {
   diagnosis.tcp = tcp_totals(evidence);
   diagnosis.symptoms = symptoms(evidence, diagnosis);
   diagnosis.stages = stage_reports(evidence, diagnosis.accounts);
-  diagnosis.verdict = verdict_of(diagnosis);
+  diagnosis.verdict = verdict_of(evidence, diagnosis);
   diagnosis.headline = headline_of(evidence, diagnosis);
   return diagnosis;
 }

@@ -70,6 +70,7 @@ std::vector<Spot> spots_of(const Evidence& evidence, const Booked& booked) {
 // Whether a counter with these labels is where the echo row says, seen from the spot.
 bool is_there(const Evidence& evidence, const Spot& spot, Where where, const std::string& netns,
               const std::string& dev) {
+  if (spot.netns.empty() && model::traced_without_places(evidence)) return true;
   switch (where) {
     case Where::kHost:
       return true;
@@ -122,9 +123,12 @@ std::uint64_t audible(const Evidence& evidence, const Booked& booked, std::strin
   return std::min(booked.account.packets, std::max(ours, counted));
 }
 
+// Namespace and device, "" where it does not tell, of counters that heard an account where it is.
+using Homes = std::set<std::pair<model::Inode, std::string>>;
+
 // Names what the counters of one echo row heard of the account, and takes it off them.
 void name_echo(const Evidence& evidence, const knowledge::Echo& row, Booked& booked,
-               Rises& remaining) {
+               Rises& remaining, Homes& homes) {
   auto& account = booked.account;
   const auto spots = spots_of(evidence, booked);
   std::uint64_t left = audible(evidence, booked, row.counter);
@@ -140,20 +144,39 @@ void name_echo(const Evidence& evidence, const knowledge::Echo& row, Booked& boo
     const bool own =
         std::ranges::find(account.witnesses, id, &model::Witness::id) != account.witnesses.end();
     if (!own) account.echoes.push_back({id, heard});
+    if (row.where == Where::kSameNetns) homes.insert({netns, ""});
+    if (row.where == Where::kSameDevice) homes.insert({netns, dev});
     rise -= heard;
     left -= heard;
   }
+}
+
+// An account whose trace tells no place is where its echoes sound, if that is one place.
+void move_to(const Homes& homes, model::Place& at) {
+  for (const auto& [netns, dev] : homes) {
+    if (netns != homes.begin()->first) return;
+  }
+  at.netns = homes.begin()->first;
+  std::set<std::string> devices;
+  for (const auto& [netns, dev] : homes) {
+    if (!dev.empty()) devices.insert(dev);
+  }
+  if (devices.size() == 1) at.dev = *devices.begin();
 }
 
 // Echoes hang on the account's name and on the reasons of its traces.
 void name_echoes_of(const Evidence& evidence, Booked& booked, Rises& remaining) {
   std::set<std::string> keys(booked.echo_keys.begin(), booked.echo_keys.end());
   keys.insert(booked.account.account);
+  Homes homes;
   for (const auto& key : keys) {
     for (const auto& row : knowledge::echoes_of(key)) {
-      name_echo(evidence, row, booked, remaining);
+      name_echo(evidence, row, booked, remaining, homes);
     }
   }
+  auto& at = booked.account.at;
+  const bool moves = at.netns.empty() && model::traced_without_places(evidence);
+  if (moves && !homes.empty()) move_to(homes, at);
 }
 
 Booked remainder(const Evidence& evidence, const model::CounterId& id,

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "diagnose/firewall.h"
 #include "diagnose/ledger.h"
 #include "diagnose/qdiscs.h"
 #include "diagnose/routing_places.h"
@@ -34,6 +35,16 @@ void put_on(Entry& entry, const knowledge::Place& place) {
   entry.klass = place.klass;
 }
 
+// Where the trace does not tell a packet's origin, the hook in a sampled stack does.
+bool leaves(const Evidence& evidence, std::uint32_t tally) {
+  if (!model::traced_without_places(evidence)) return false;
+  return std::ranges::any_of(evidence.drops.samples, [&](const model::DropSample& sample) {
+    if (sample.tally != tally) return false;
+    const auto hook = hook_of(sample.stack);
+    return hook && (hook->name == "output" || hook->name == "postrouting");
+  });
+}
+
 void put_on_place(Entry& entry, const Evidence& evidence, std::uint32_t index) {
   const auto& tally = evidence.drops.tallies[index];
   const auto* function = knowledge::find_function(tally.symbol, tally.reason);
@@ -60,11 +71,12 @@ void put_on_place(Entry& entry, const Evidence& evidence, std::uint32_t index) {
   }
   // The firewall's hooks on the way out free with the same reason at the same place as those on the
   // way in; only the packet's origin tells them apart.
-  if (entry.account == "netfilter.rule-drop" && tally.made_here) {
+  if (entry.account == "netfilter.rule-drop" && (tally.made_here || leaves(evidence, index))) {
     put_on(entry, *knowledge::find_place("netfilter-out.rule-drop"));
   }
   // Other segments that no socket takes are the rest of a connection that is gone.
-  const bool can_tell = entry.account == "tcp.no-listener" && tally.reason == "NO_SOCKET";
+  const bool can_tell = entry.account == "tcp.no-listener" && tally.reason == "NO_SOCKET" &&
+                        !model::traced_without_places(evidence);
   if (can_tell && !tally.opens_connection) {
     entry.klass = Class::kNoise;
     entry.account = placeless(Class::kNoise, tally.symbol);
@@ -128,6 +140,23 @@ void put_on_counters_place(Entry& entry, const Evidence& evidence, const model::
   entry.klass = row.klass;
 }
 
+// Where the trace tells no device, the only one without carrier that counted as many drops.
+void put_at_dead_device(const Evidence& evidence, const model::DropTally& tally, Entry& entry) {
+  if (!model::traced_without_places(evidence) || tally.reason != "QDISC_DROP") return;
+  const model::Device* dead = nullptr;
+  for (const auto& device : evidence.devices) {
+    const auto id =
+        model::counter_id("link.tx_dropped", {{"dev", device.name}, {"netns", device.netns}});
+    if (evidence.timeline.rise(id) < tally.packets) continue;
+    if (!lost_to_a_dead_device(evidence, device.netns, device.name)) continue;
+    if (dead != nullptr) return;
+    dead = &device;
+  }
+  if (dead == nullptr) return;
+  entry.at.netns = dead->netns;
+  entry.at.dev = dead->name;
+}
+
 }  // namespace
 
 std::vector<Entry> trace_entries(const Evidence& evidence) {
@@ -142,9 +171,10 @@ std::vector<Entry> trace_entries(const Evidence& evidence) {
     if (const auto* device = model::find_device(evidence, tally.netns, tally.ifindex)) {
       entry.at.dev = device->name;
     }
+    if (tally.netns.empty()) put_at_dead_device(evidence, tally, entry);
     // A device without carrier drops with the reason of a full queue.
     const bool dead = entry.account == "qdisc.queue-full" && tally.reason == "QDISC_DROP" &&
-                      lost_to_a_dead_device(evidence, tally.netns, entry.at.dev);
+                      lost_to_a_dead_device(evidence, entry.at.netns, entry.at.dev);
     if (dead) {
       put_on(entry, *knowledge::find_place("link.device-down"));
       entry.direction = model::Direction::kSend;

@@ -25,6 +25,26 @@ bool is_multicast(const std::string& address) {
   return address.starts_with("ff");
 }
 
+// Not ::/0, where many hosts keep one of the kernel's own.
+bool is_ipv6_network(const model::SpecialRoute& route) {
+  return route.destination.find(':') != std::string::npos && !route.destination.ends_with("/0");
+}
+
+bool has_unreachable_ipv6_route(const Evidence& evidence) {
+  return std::ranges::any_of(evidence.special_routes, [](const model::SpecialRoute& route) {
+    return is_ipv6_network(route) && route.type == "unreachable";
+  });
+}
+
+// Without a trace the counter of packets without a route is all there is, and it counts what such a
+// route drops, too: where there is one, it is the better guess.
+bool has_counted_ipv6_route(const Evidence& evidence, const model::Inode& netns) {
+  return std::ranges::any_of(evidence.special_routes, [&](const model::SpecialRoute& route) {
+    const bool counts = route.type == "unreachable" || route.type == "prohibit";
+    return counts && route.netns == netns && is_ipv6_network(route);
+  });
+}
+
 // ip6_pkt_discard ends what has no route, and, as "unreachable" routes are made of the same thing
 // (ip6_rt_init_dst), what has one of those. Multicast that comes while a device is set up ends
 // there too, and is nobody's loss.
@@ -36,6 +56,9 @@ std::string_view place_without_route(const Evidence& evidence, std::uint32_t tal
     wanted = true;
     all_refused &= special_route_to(evidence, evidence.drops.tallies[tally].netns,
                                     sample.flow->destination, "unreachable") != nullptr;
+  }
+  if (!wanted && model::traced_without_places(evidence)) {
+    return has_unreachable_ipv6_route(evidence) ? kBlackhole : kNoRoute;
   }
   if (!wanted) return "";
   return all_refused ? kBlackhole : kNoRoute;
@@ -68,12 +91,14 @@ Entry counted(std::string_view place_id, const model::Inode& netns, model::Count
 
 // What Ip6InNoRoutes counted in this namespace and is booked elsewhere by the trace.
 std::uint64_t elsewhere_without_route(const Evidence& evidence, const model::Inode& netns) {
+  const bool places_unknown = model::traced_without_places(evidence);
   std::uint64_t packets = 0;
   for (std::uint32_t at = 0; at < evidence.drops.tallies.size(); ++at) {
     const auto& tally = evidence.drops.tallies[at];
     const auto symbol = symbol_of(tally);
     const bool prohibited = symbol == "ip6_pkt_prohibit";
-    if (tally.netns != netns || !(prohibited || is_ipv6_discard(symbol))) continue;
+    const bool here = tally.netns == netns || (tally.netns.empty() && places_unknown);
+    if (!here || !(prohibited || is_ipv6_discard(symbol))) continue;
     if (prohibited || routing_place(evidence, at) != kNoRoute) packets += tally.packets;
   }
   return packets;
@@ -107,8 +132,9 @@ std::vector<Entry> ipv6_routing_entries(const Evidence& evidence) {
     const auto elsewhere = missing == 0 ? 0 : elsewhere_without_route(evidence, netns.id);
     // At a host that does not forward, only the samples tell it from noise.
     if (missing > elsewhere && (forwards || !evidence.drops.rung.empty())) {
-      entries.push_back(
-          counted(kNoRoute, netns.id, std::move(no_routes), missing - elsewhere, elsewhere == 0));
+      const bool guess = evidence.drops.rung.empty() && has_counted_ipv6_route(evidence, netns.id);
+      entries.push_back(counted(guess ? kBlackhole : kNoRoute, netns.id, std::move(no_routes),
+                                missing - elsewhere, elsewhere == 0));
     }
     auto address_errors = id("snmp6.Ip6InAddrErrors");
     const auto refused = evidence.timeline.rise(address_errors);

@@ -35,6 +35,7 @@ std::string found(const Outcome& outcome) {
   const auto is_more = [](const model::Finding& one) {
     return one.severity != model::Severity::kNotice;
   };
+  if (outcome.fault->diagnosis.verdict == model::Verdict::kInconclusive) return "could not be seen";
   if (outcome.expected_cause.empty() && std::ranges::none_of(findings, is_more)) return "nothing";
   return findings.empty() ? "nothing" : findings.front().cause;
 }
@@ -58,7 +59,7 @@ std::string failures(const Outcome& outcome) {
   for (const auto* measurement : {&outcome.fault, &outcome.cured}) {
     if (!measurement->has_value()) continue;
     for (const auto& check : (*measurement)->checks) {
-      if (check.held) continue;
+      if (check.held || check.unseen) continue;
       text += fmt::format("    {}: expected {}, found {}\n", check.what, printable(check.expected),
                           printable(check.found));
     }

@@ -371,7 +371,7 @@ std::vector<Check> check_cure(std::string_view allowed, std::uint64_t lost,
 }
 
 bool all_held(const std::vector<Check>& checks) {
-  return std::ranges::all_of(checks, &Check::held);
+  return std::ranges::all_of(checks, [](const Check& check) { return check.held || check.unseen; });
 }
 
 const model::Remedy* find_remedy(const model::Diagnosis& diagnosis, std::string_view id) {

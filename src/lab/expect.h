@@ -30,6 +30,7 @@ struct Check {
   std::string expected;
   std::string found;
   bool held = false;
+  bool unseen = false;  // not held, because the rung that drops were traced by does not see it
   friend bool operator==(const Check&, const Check&) = default;
 };
 

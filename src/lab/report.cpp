@@ -41,8 +41,10 @@ std::string checks_text(const std::vector<Check>& checks, const render::Terminal
   for (const auto& check : checks) {
     const auto expected = printable(check.expected);
     const auto found = printable(check.found);
-    text += fmt::format("  {} {:<12} {}", mark(check.held, style), check.what, expected);
-    if (!check.held) text += fmt::format("   found: {}", found);
+    text += fmt::format("  {} {:<12} {}", check.unseen ? "∙" : mark(check.held, style), check.what,
+                        expected);
+    if (check.unseen) text += "   not seen by this way of tracing";
+    if (!check.held && !check.unseen) text += fmt::format("   found: {}", found);
     text += '\n';
   }
   return text;
@@ -108,8 +110,8 @@ std::string json_checks(const std::vector<Check>& checks) {
   for (const auto& check : checks) {
     lines.push_back(fmt::format(
         R"(
-        {{ "what": {}, "expected": {}, "found": {}, "held": {} }})",
-        quoted(check.what), quoted(check.expected), quoted(check.found), check.held));
+        {{ "what": {}, "expected": {}, "found": {}, "held": {}, "unseen": {} }})",
+        quoted(check.what), quoted(check.expected), quoted(check.found), check.held, check.unseen));
   }
   return fmt::format("[{}]", fmt::join(lines, ","));
 }
@@ -171,7 +173,7 @@ std::string one_line(const Outcome& outcome, const render::TerminalStyle& style)
   for (const auto* measurement : {&outcome.fault, &outcome.cured}) {
     if (!measurement->has_value()) continue;
     for (const auto& check : (*measurement)->checks) {
-      if (check.held) continue;
+      if (check.held || check.unseen) continue;
       text += fmt::format("; {}: expected {}, found {}", check.what, printable(check.expected),
                           printable(check.found));
     }

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "diagnose/diagnose.h"
+#include "lab/rung.h"
 #include "lab/world.h"
 #include "observe/observe.h"
 
@@ -56,11 +57,12 @@ class Run {
     auto& fault = *outcome_.fault;
     fault.checks = check(scenario_, fault.diagnosis, fault.counts,
                          [&](std::string_view name) { return world.netns_name(name); });
+    mark_unseen(scenario_, fault.diagnosis, fault.checks);
     outcome_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     outcome_.status = all_held(fault.checks) ? Status::kPassed : Status::kFailed;
     const bool inconclusive = fault.diagnosis.verdict == model::Verdict::kInconclusive;
-    if (inconclusive) {
+    if (inconclusive && outcome_.status == Status::kFailed) {
       outcome_.status = Status::kUnmeasured;
       outcome_.reason = "the verdict is inconclusive";
     }

@@ -18,6 +18,10 @@ const Netns* find_netns(const Evidence& evidence, const Inode& netns) {
   return found == evidence.netns.end() ? nullptr : &*found;
 }
 
+bool traced_without_places(const Evidence& evidence) {
+  return !evidence.drops.rung.empty() && evidence.drops.rung != "tp_btf";
+}
+
 bool all_netns_selected(const Evidence& evidence) {
   return std::ranges::all_of(evidence.netns, &Netns::selected);
 }

@@ -148,7 +148,8 @@ struct DropSample {
 };
 
 struct DropTrace {
-  std::string rung;  // "tp_btf", or "" where drops could not be traced
+  // "tp_btf", "tracepoint", "drop_monitor", or "" where drops could not be traced.
+  std::string rung;
   std::vector<DropTally> tallies;
   std::vector<DropSample> samples;
   std::uint64_t events_sampled = 0;
@@ -347,6 +348,8 @@ struct Evidence {
 [[nodiscard]] const Netns* find_netns(const Evidence& evidence, const Inode& netns);
 // False where the user asked about some namespaces only.
 [[nodiscard]] bool all_netns_selected(const Evidence& evidence);
+// Drops were traced, but by a rung that does not see in which namespace, and at which device.
+[[nodiscard]] bool traced_without_places(const Evidence& evidence);
 // The number that a setting holds, or nothing where it was not read or is not a number.
 [[nodiscard]] std::optional<std::uint64_t> number_setting(const Evidence& evidence,
                                                           std::string_view id);

@@ -135,7 +135,8 @@ class Observation {
         {.what = "the place and reason of each drop",
          .why = why.what,
          .enable = why.hint,
-         .stages = {Stage::kXdp, Stage::kTcIngress, Stage::kNetfilter, Stage::kNetfilterOut}});
+         .stages = {Stage::kXdp, Stage::kTcIngress, Stage::kNetfilter, Stage::kIp,
+                    Stage::kNeighbour, Stage::kNetfilterOut}});
   }
 
   void begin() {

@@ -164,7 +164,8 @@ std::optional<Explanation> explain(const Case& one) {
   explanation.severity = loss_severity(one.evidence, account);
   // A traceroute ends a few packets at every router; that is what it is for.
   const bool few = refusal_severity(one.evidence, account) == model::Severity::kNotice;
-  if (facts.loop == Loop::kNone && few) explanation.severity = model::Severity::kNotice;
+  const bool no_loop = facts.loop == Loop::kNone || facts.loop == Loop::kUnknown;
+  if (no_loop && few) explanation.severity = model::Severity::kNotice;
   explanation.confidence = facts.loop == Loop::kBack      ? Confidence::kHigh
                            : facts.loop == Loop::kUnknown ? Confidence::kLow
                                                           : Confidence::kMedium;

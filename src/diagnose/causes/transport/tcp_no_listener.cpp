@@ -112,8 +112,12 @@ Explanation say_less(const Case& one) {
   explanation.title =
       fmt::format("{} that no TCP socket took", packets_text(one.account().packets));
   explanation.why =
-      "This kernel gives no reason (before 5.17): they asked for a port on which nothing listens, "
-      "or belonged to connections that are gone, which is normal, or had a wrong checksum.";
+      has_reasons(one.account())
+          ? "What they were is not seen in this way of tracing: they asked for a port on which "
+            "nothing listens, or belonged to connections that are gone, which is normal."
+          : "This kernel gives no reason (before 5.17): they asked for a port on which nothing "
+            "listens, or belonged to connections that are gone, which is normal, or had a wrong "
+            "checksum.";
   add_resets(one, explanation);
   add_senders(one, explanation);
   add_remedy(one, std::nullopt, false, explanation);
@@ -129,7 +133,8 @@ std::string target_text(const std::optional<model::Flow>& flow,
 
 std::optional<Explanation> explain(const Case& one) {
   const auto& account = one.account();
-  if (!has_reasons(account)) return say_less(one);
+  const bool unseen = model::traced_without_places(one.evidence);
+  if (!has_reasons(account) || unseen) return say_less(one);
   Explanation explanation;
   explanation.severity = refusal_severity(one.evidence, account);
   explanation.confidence = Confidence::kHigh;

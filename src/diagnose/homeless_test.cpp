@@ -1,0 +1,88 @@
+// Traces without a namespace, and what counters say of where they were.
+#include "diagnose/homeless.h"
+
+#include <gmock/gmock.h>
+
+#include "diagnose/diagnose.h"
+#include "diagnose/evidence_builder.h"
+
+namespace diagnose {
+namespace {
+
+using testing::SizeIs;
+
+EvidenceBuilder without_places() {
+  EvidenceBuilder host;
+  host.evidence().drops.rung = "tracepoint";
+  host.evidence().netns.push_back({.id = "2", .name = "web"});
+  return host;
+}
+
+std::uint64_t packets_in(const std::vector<Booked>& booked, const std::string& netns) {
+  std::uint64_t packets = 0;
+  for (const auto& one : booked) packets += one.account.at.netns == netns ? one.account.packets : 0;
+  return packets;
+}
+
+TEST(Homeless, OneTallyOfTwoNamespacesIsSharedOutToTheirCounters) {
+  auto host = without_places();
+  host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 340, 0, "")
+      .counter("snmp.Udp.RcvbufErrors", 300)
+      .counter("snmp.Udp.RcvbufErrors", 40, "2");
+  const auto booked = book(host.evidence());
+  ASSERT_THAT(booked, SizeIs(2));
+  EXPECT_EQ(packets_in(booked, "1"), 300U);
+  EXPECT_EQ(packets_in(booked, "2"), 40U);
+  for (const auto& one : booked) {
+    EXPECT_EQ(one.account.reconciliation.state, model::Agreement::kAgree);
+  }
+}
+
+TEST(Homeless, WhatNoCounterHasRoomForStaysWithoutAPlace) {
+  auto host = without_places();
+  host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 340, 0, "")
+      .counter("snmp.Udp.RcvbufErrors", 300);
+  const auto booked = book(host.evidence());
+  EXPECT_EQ(packets_in(booked, "1"), 300U);
+  EXPECT_EQ(packets_in(booked, ""), 40U);
+}
+
+TEST(Homeless, WithoutACounterOfItsOwnAnAccountIsWhereItsEchoesAre) {
+  auto host = without_places();
+  host.tally("ip_forward", "IP_INHDR", 300, 0, "").counter("snmp.Ip.InHdrErrors", 300, "2");
+  const auto booked = book(host.evidence());
+  ASSERT_THAT(booked, SizeIs(1));
+  EXPECT_EQ(booked[0].account.account, "ip.ttl-expired");
+  EXPECT_EQ(booked[0].account.at.netns, "2");
+}
+
+TEST(Homeless, ASelectionKeepsWhatMayBeItsOwn) {
+  auto host = without_places();
+  host.evidence().netns[1].selected = false;
+  host.tally("do_xdp_generic", "XDP", 20, 0, "");
+  EXPECT_THAT(diagnose(host.evidence()).accounts, SizeIs(1));
+  host.evidence().drops.rung = "tp_btf";
+  EXPECT_THAT(diagnose(host.evidence()).accounts, SizeIs(0));
+}
+
+// The packets may have been sent by a process of the namespace that was asked about.
+TEST(Homeless, ALossElsewhereLeavesTheVerdictOpen) {
+  auto host = without_places();
+  host.evidence().netns[1].selected = false;
+  EXPECT_EQ(diagnose(host.evidence()).verdict, model::Verdict::kHealthy);
+  host.tally("udp_queue_rcv_one_skb", "SOCKET_RCVBUFF", 40, 0, "")
+      .counter("snmp.Udp.RcvbufErrors", 40, "2");
+  EXPECT_EQ(diagnose(host.evidence()).verdict, model::Verdict::kInconclusive);
+}
+
+TEST(Homeless, TheHookInAStackTellsWhichWayAPacketWent) {
+  auto host = without_places();
+  host.tally("nf_hook_slow", "NETFILTER_DROP", 20, 0, "");
+  EXPECT_EQ(book(host.evidence())[0].account.account, "netfilter.rule-drop");
+  host.evidence().drops.samples.push_back(
+      {.tally = 0, .stack = {"nf_hook_slow+0x1", "__ip_local_out+0x2"}});
+  EXPECT_EQ(book(host.evidence())[0].account.account, "netfilter-out.rule-drop");
+}
+
+}  // namespace
+}  // namespace diagnose
