@@ -18,6 +18,7 @@
 #include "diagnose/diagnose.h"
 #include "formats/evidence_file.h"
 #include "formats/redact.h"
+#include "host/own_sysfs.h"
 #include "observe/observe.h"
 #include "render/render.h"
 
@@ -57,6 +58,7 @@ void show_progress(const observe::Progress& progress) {
 }
 
 base::Result<model::Evidence> measured(const Options& options) {
+  host::mount_missing_sysfs();
   observe::Request request;
   request.duration = TRY(parse_duration(options.time));
   request.netns = options.netns;

@@ -5,12 +5,14 @@
 #include "cli/checkup.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "host/own_sysfs.h"
 #include "render/doctor.h"
 
 namespace cli::commands {
 namespace {
 
 base::Result<int> run(const OutputOptions& options) {
+  host::mount_missing_sysfs();
   const auto doctor = TRY(check_up(*base::system_files(), *base::system_netlink()));
   TRY(print(options.json ? render::json(doctor)
                          : render::terminal(doctor, terminal_style(options))));
