@@ -54,6 +54,8 @@ bool is_unseen(const Scenario& scenario, const model::Diagnosis& diagnosis, cons
                       names_the_cause(scenario, diagnosis);
   if (check.what == "verdict") return open || notice || is_part(scenario, diagnosis);
   if (check.what == "cause") return open || is_part(scenario, diagnosis);
+  // A notice may hold what is normal, too.
+  if (check.what == "packets" && notice) return true;
   if (is_one_of(check.what, {"packets", "findings", "unexplained"})) return open;
   if (is_one_of(check.what, {"hits", "echo", "says", "remedy"})) return true;
   if (check.what == "beside") return check.found == "0";

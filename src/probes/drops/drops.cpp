@@ -62,9 +62,14 @@ base::Result<Attached> attach(const Options& options, const host::DropReasons& r
 std::optional<model::BlindSpot> blind_spot(const Attached& attached) {
   if (attached.rung == Rung::kBtf) return {};
   model::BlindSpot blind;
-  blind.what = attached.rung == Rung::kTracepoint
-                   ? "device, namespace, flow, owner and size of each dropped packet"
-                   : "device, namespace, socket and stack of each dropped packet";
+  blind.what = "device, namespace, flow, owner and size of each dropped packet";
+  if (attached.rung == Rung::kDropMonitor) {
+    // net_dm_packet_trace_kfree_skb_hit() leaves out what has no link header yet.
+    blind.what =
+        "device, namespace, socket and stack of each dropped packet, and packets that this "
+        "host sends until they reach a queue";
+    blind.stages = {model::Stage::kRoute, model::Stage::kNeighbour, model::Stage::kNetfilterOut};
+  }
   if (attached.refused.empty()) {
     blind.why = std::string("drops are traced by ") + name(attached.rung) + ", as was asked for";
     return blind;
