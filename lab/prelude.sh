@@ -36,6 +36,17 @@ link() {
   inside "$2" ip link set "to-$1" up
 }
 
+# or_skip WHAT COMMAND...: runs a command of setup without which there is no fault; where the kernel
+# refuses it, the scenario is skipped, with the reason.
+or_skip() {
+  what=$1
+  shift
+  refusal=$("$@" 2>&1) || {
+    echo "this kernel has no $what ($(echo $refusal))"
+    exit 77
+  }
+}
+
 # serve NAME PROCESS WHAT...: starts a receiver in a namespace (`whydrop lab receive WHAT...`), as
 # a process of that name; comes back when its socket is bound.
 serve() {

@@ -13,7 +13,7 @@
 
 setup() {
   path client server
-  inside server "$WHYDROP" lab attach tcx-ingress --device to-client --drop-udp-port 5001
+  or_skip tcx inside server "$WHYDROP" lab attach tcx-ingress --device to-client --drop-udp-port 5001
   serve server reader udp --port 5002 --rcvbuf 400000
 }
 

@@ -52,7 +52,12 @@ class Run {
     sweep(*files_);
     auto world = TRY(World::create(*files_, scenario_.script));
     tell("making the fault");
-    TRY(world.run(function("setup")));
+    if (auto made = world.run(function("setup")); !made) {
+      if (!world.cannot_make_fault()) return made;
+      outcome_.status = Status::kSkipped;
+      outcome_.reason = world.last_line();
+      return {};
+    }
     outcome_.fault = TRY(measure(world));
     auto& fault = *outcome_.fault;
     fault.checks = check(scenario_, fault.diagnosis, fault.counts,

@@ -29,6 +29,7 @@ constexpr std::string_view kNamedNetns = "/run/netns";
 constexpr auto kPatience = std::chrono::seconds(3);
 constexpr auto kPause = std::chrono::milliseconds(5);
 constexpr size_t kLastWordsBytes = 500;
+constexpr int kCannotMakeFault = 77;  // exit status of a script whose kernel lacks what it takes
 
 std::string directory_of(pid_t run) {
   return fmt::format("{}/{}", kRuns, run);
@@ -217,7 +218,8 @@ World::World(World&& other) noexcept
     : files_(other.files_),
       id_(std::move(other.id_)),
       directory_(std::exchange(other.directory_, "")),
-      running_(std::exchange(other.running_, 0)) {}
+      running_(std::exchange(other.running_, 0)),
+      cannot_make_fault_(other.cannot_make_fault_) {}
 
 World::~World() {
   if (directory_.empty()) return;
@@ -261,11 +263,12 @@ base::Result<pid_t> World::start(const std::string& function,
   return child;
 }
 
-base::Result<bool> World::has_ended(pid_t function) const {
+base::Result<bool> World::has_ended(pid_t function) {
   int status = 0;
   const pid_t ended = waitpid(function, &status, WNOHANG);
   if (ended == 0) return false;
   if (ended < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return true;
+  cannot_make_fault_ = WIFEXITED(status) && WEXITSTATUS(status) == kCannotMakeFault;
   return base::failure("the scenario's script failed: " + last_words());
 }
 
@@ -297,6 +300,11 @@ std::string World::last_words() const {
   auto log = files_->read(directory_ + "/log").value_or("");
   if (log.size() > kLastWordsBytes) log = log.substr(log.size() - kLastWordsBytes);
   return std::string(base::trim(log));
+}
+
+std::string World::last_line() const {
+  const auto words = last_words();
+  return words.substr(words.rfind('\n') + 1);  // npos + 1 is 0: the only line
 }
 
 }  // namespace lab

@@ -56,10 +56,14 @@ class World {
   [[nodiscard]] base::Result<pid_t> start(const std::string& function,
                                           const std::map<std::string, std::string>& changes = {});
   // True as soon as it has ended. Error: it failed; with the last words of the script.
-  [[nodiscard]] base::Result<bool> has_ended(pid_t function) const;
+  [[nodiscard]] base::Result<bool> has_ended(pid_t function);
   // Starts it and waits.
   [[nodiscard]] base::Status run(const std::string& function,
                                  const std::map<std::string, std::string>& changes = {});
+  // Whether a function ended by saying that this kernel cannot make the fault.
+  [[nodiscard]] bool cannot_make_fault() const { return cannot_make_fault_; }
+  // The last line that the script printed.
+  [[nodiscard]] std::string last_line() const;
 
   // Ends the servers and takes what all traffic counted since the last call, as they wrote it.
   [[nodiscard]] std::string stop_servers();
@@ -73,6 +77,7 @@ class World {
   std::string id_;
   std::string directory_;
   pid_t running_ = 0;  // process group of the function that was started last
+  bool cannot_make_fault_ = false;
 };
 
 }  // namespace lab
