@@ -16,7 +16,7 @@
 
 setup() {
   path client server
-  serve server reader udp --port 5001 --rcvbuf 524288 --per-second 200
+  serve server reader udp --port 5001 --rcvbuf 106496 --per-second 200
 }
 
 traffic() {

@@ -154,6 +154,8 @@ base::Result<Counts> receive_udp(const Common& common, const UdpReceive& receive
   while (!limit.reached()) {
     if (receive.idle || pause.count() > 0) {
       next += receive.idle ? std::chrono::nanoseconds(100'000'000) : pause;
+      // What it waited for the first datagram is no credit: it would read a burst, and be fast.
+      next = std::max(next, steady_clock::now());
       limit.sleep_until(next);
     }
     if (receive.idle) continue;
