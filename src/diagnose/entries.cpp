@@ -127,8 +127,19 @@ bool is_full_queue(const model::CounterId& id) {
          drops_only_when_full(model::counter_label(id, "kind"));
 }
 
+// netem drops because it was told to, with the counter and the reason of a full queue. That its own
+// queue was full cannot be told apart; but then, too, it is the emulated link that dropped.
+bool is_emulated_link(const model::CounterId& id) {
+  return model::counter_name(id) == "qdisc.drops" && model::counter_label(id, "kind") == "netem";
+}
+
 void put_on_counters_place(Entry& entry, const Evidence& evidence, const model::CounterId& id,
                            const knowledge::Counter& row) {
+  if (is_emulated_link(id)) {
+    put_on(entry, *knowledge::find_place("qdisc.emulated-loss"));
+    entry.witness.packets = own_drops(evidence, id);
+    return;
+  }
   if (is_full_queue(id)) {
     put_on(entry, *knowledge::find_place("qdisc.queue-full"));
     entry.witness.packets = own_drops(evidence, id);
@@ -157,6 +168,20 @@ void put_at_dead_device(const Evidence& evidence, const model::DropTally& tally,
   entry.at.dev = dead->name;
 }
 
+// A device without carrier drops with the reason of a full queue, and so does netem.
+void tell_full_queue_apart(Entry& entry, const Evidence& evidence, const model::DropTally& tally) {
+  if (tally.reason == "QDISC_DROP" &&
+      lost_to_a_dead_device(evidence, entry.at.netns, entry.at.dev)) {
+    put_on(entry, *knowledge::find_place("link.device-down"));
+    entry.direction = model::Direction::kSend;
+    return;
+  }
+  const auto qdisc = dropping_qdisc(evidence, entry.at.netns, entry.at.dev);
+  if (qdisc && qdisc->kind == "netem") {
+    put_on(entry, *knowledge::find_place("qdisc.emulated-loss"));
+  }
+}
+
 }  // namespace
 
 std::vector<Entry> trace_entries(const Evidence& evidence) {
@@ -172,13 +197,7 @@ std::vector<Entry> trace_entries(const Evidence& evidence) {
       entry.at.dev = device->name;
     }
     if (tally.netns.empty()) put_at_dead_device(evidence, tally, entry);
-    // A device without carrier drops with the reason of a full queue.
-    const bool dead = entry.account == "qdisc.queue-full" && tally.reason == "QDISC_DROP" &&
-                      lost_to_a_dead_device(evidence, entry.at.netns, entry.at.dev);
-    if (dead) {
-      put_on(entry, *knowledge::find_place("link.device-down"));
-      entry.direction = model::Direction::kSend;
-    }
+    if (entry.account == "qdisc.queue-full") tell_full_queue_apart(entry, evidence, tally);
     entry.port = tally.port;
     entry.witness.kind = model::WitnessKind::kTrace;
     entry.witness.reason = tally.reason;
@@ -198,7 +217,8 @@ std::vector<Entry> counter_entries(const Evidence& evidence) {
     const auto rise = model::increment(series);
     if (rise.amount == 0) continue;
     const auto* row = knowledge::find_counter(model::counter_name(id));
-    if (row == nullptr || (!is_account_witness(*row) && !is_full_queue(id))) continue;
+    if (row == nullptr) continue;
+    if (!is_account_witness(*row) && !is_full_queue(id) && !is_emulated_link(id)) continue;
     Entry entry;
     entry.witness.packets = rise.amount;
     put_on_counters_place(entry, evidence, id, *row);

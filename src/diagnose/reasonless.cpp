@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "diagnose/qdiscs.h"
 #include "knowledge/places.h"
 
 namespace diagnose {
@@ -11,6 +12,11 @@ namespace {
 
 using model::Evidence;
 using model::WitnessKind;
+using Places = std::map<std::string, std::vector<Entry>>;
+
+constexpr std::string_view kFilterDrop = "tc-ingress.filter-drop";
+constexpr std::string_view kEmulatedLoss = "qdisc.emulated-loss";
+constexpr std::string_view kQueueFull = "qdisc.queue-full";
 
 struct Rule {
   std::string_view symbol;
@@ -26,40 +32,62 @@ constexpr auto kRules = std::to_array<Rule>({
     {"tcp_v6_rcv", "tcp.no-listener", "snmp.Tcp.InCsumErrors", "tcp.checksum"},
     {"tcp_v4_rcv", "tcp.no-listener", "netstat.TcpExt.TCPBacklogDrop", "tcp.socket-backlog-full"},
     {"tcp_v6_rcv", "tcp.no-listener", "netstat.TcpExt.TCPBacklogDrop", "tcp.socket-backlog-full"},
+    // ip_error counts both; what it ends without a count met a blackhole, prohibit or unreachable
+    // route (net/ipv4/route.c).
+    {"ip_error", "ip.blackhole-route", "snmp.Ip.InAddrErrors", "ip.forwarding-disabled"},
+    {"ip_error", "ip.blackhole-route", "netstat.IpExt.InNoRoutes", "ip.no-route"},
+    {"ip_rcv_finish_core", "multicast.not-joined", "netstat.TcpExt.IPReversePathFilter",
+     "ip.reverse-path-filter"},
 });
 
-bool is_of(const Entry& entry, const Rule& rule) {
+// Without "+0x4a" and without what the compiler added (".constprop.0").
+std::string_view symbol_of(const Entry& entry) {
+  return std::string_view(entry.witness.location)
+      .substr(0, entry.witness.location.find_first_of("+."));
+}
+
+bool is_of(const Entry& entry, std::string_view symbol) {
   const auto& witness = entry.witness;
-  const auto symbol = std::string_view(witness.location).substr(0, witness.location.find('+'));
-  return witness.kind == WitnessKind::kTrace && witness.reason.empty() && symbol == rule.symbol;
+  return witness.kind == WitnessKind::kTrace && witness.reason.empty() &&
+         symbol_of(entry) == symbol;
 }
 
-// What the counter of the rule's place saw in the namespace and no trace there has yet.
-std::uint64_t missing_traces(const Evidence& evidence, const Rule& rule, const model::Inode& netns,
-                             const std::vector<Entry>& there) {
-  std::uint64_t missing =
-      evidence.timeline.rise(model::counter_id(rule.counter, {{"netns", netns}}));
-  for (const auto& entry : there) {
-    const bool trace = entry.witness.kind == WitnessKind::kTrace && entry.at.netns == netns;
-    if (trace) missing -= std::min(missing, entry.witness.packets);
+// In the namespace; in all of them where it is not known.
+std::uint64_t rise_in(const Evidence& evidence, std::string_view counter,
+                      const model::Inode& netns) {
+  if (!netns.empty()) return evidence.timeline.rise(model::counter_id(counter, {{"netns", netns}}));
+  std::uint64_t sum = 0;
+  for (const auto& one : evidence.netns) {
+    sum += evidence.timeline.rise(model::counter_id(counter, {{"netns", one.id}}));
   }
-  return missing;
+  return sum;
 }
 
-// `packets` of the entry as an entry of the rule's place. The curve of the moved ones is the
-// counter's.
-Entry taken_off(const Evidence& evidence, const Rule& rule, Entry& entry, std::uint64_t packets) {
+// What no trace at the same spot has yet.
+std::uint64_t without_traces(std::uint64_t packets, const Entry& spot,
+                             const std::vector<Entry>& there) {
+  for (const auto& entry : there) {
+    const bool same =
+        entry.at.netns == spot.at.netns && (spot.at.dev.empty() || entry.at.dev == spot.at.dev);
+    if (!same || entry.witness.kind != WitnessKind::kTrace) continue;
+    packets -= std::min(packets, entry.witness.packets);
+  }
+  return packets;
+}
+
+// `packets` of the entry as an entry of another place. Where the counter of that place is known,
+// the curve of the moved ones is the counter's.
+Entry taken_off(const Evidence& evidence, std::string_view place_id, Entry& entry,
+                std::uint64_t packets, const model::Series* series = nullptr) {
   Entry moved = entry;
-  const auto& place = *knowledge::find_place(rule.place);
+  const auto& place = *knowledge::find_place(place_id);
   moved.account = place.id;
   moved.stage = place.stage;
   moved.direction = place.direction;
   moved.klass = place.klass;
   moved.witness.packets = packets;
   entry.witness.packets -= packets;
-  if (entry.witness.packets == 0) return moved;
-  const auto* series =
-      evidence.timeline.counter(model::counter_id(rule.counter, {{"netns", entry.at.netns}}));
+  if (entry.witness.packets == 0 || series == nullptr) return moved;
   moved.series = model::rises(evidence.timeline, *series);
   for (size_t at = 0; at < std::min(entry.series.size(), moved.series.size()); ++at) {
     entry.series[at] -= std::min(entry.series[at], moved.series[at]);
@@ -67,20 +95,80 @@ Entry taken_off(const Evidence& evidence, const Rule& rule, Entry& entry, std::u
   return moved;
 }
 
-}  // namespace
-
-void sort_by_counters(const Evidence& evidence, std::map<std::string, std::vector<Entry>>& places) {
+void sort_by_rules(const Evidence& evidence, Places& places) {
   for (const auto& rule : kRules) {
     const auto taken_for = places.find(std::string(rule.taken_for));
     if (taken_for == places.end()) continue;
     for (auto& entry : taken_for->second) {
-      if (!is_of(entry, rule)) continue;
+      if (!is_of(entry, rule.symbol)) continue;
       auto& there = places[std::string(rule.place)];
-      const auto packets =
-          std::min(entry.witness.packets, missing_traces(evidence, rule, entry.at.netns, there));
-      if (packets > 0) there.push_back(taken_off(evidence, rule, entry, packets));
+      const auto counted = rise_in(evidence, rule.counter, entry.at.netns);
+      const auto packets = std::min(entry.witness.packets, without_traces(counted, entry, there));
+      if (packets == 0) continue;
+      const auto* series =
+          evidence.timeline.counter(model::counter_id(rule.counter, {{"netns", entry.at.netns}}));
+      there.push_back(taken_off(evidence, rule.place, entry, packets, series));
     }
-    std::erase_if(taken_for->second, [](const Entry& entry) { return entry.witness.packets == 0; });
+  }
+}
+
+// What the qdiscs of the entry's device dropped, by place; of all devices where it is not known.
+std::map<std::string_view, std::uint64_t> dropped_by_qdiscs(const Evidence& evidence,
+                                                            const Entry& entry) {
+  constexpr std::string_view kDrops = "qdisc.drops{";
+  std::map<std::string_view, std::uint64_t> places;
+  const auto& counters = evidence.timeline.counters;
+  for (auto at = counters.lower_bound(kDrops); at != counters.end(); ++at) {
+    const auto& id = at->first;
+    if (!id.starts_with(kDrops)) break;
+    const auto& [netns, dev] = std::pair(entry.at.netns, entry.at.dev);
+    if (!netns.empty() && model::counter_label(id, "netns") != netns) continue;
+    if (!dev.empty() && model::counter_label(id, "dev") != dev) continue;
+    const auto kind = model::counter_label(id, "kind");
+    const bool filters = kind == "clsact" || kind == "ingress";
+    const auto place = filters ? kFilterDrop : (kind == "netem" ? kEmulatedLoss : kQueueFull);
+    places[place] += own_drops(evidence, id);
+  }
+  return places;
+}
+
+// Where a qdisc or its filters dropped, only its counter tells that from the noise of the same
+// function: what __dev_queue_xmit and sch_handle_ingress free is in kfree_skb_list and in
+// __netif_receive_skb_core.
+void sort_by_qdiscs(const Evidence& evidence, Places& places) {
+  std::vector<Entry> moved;
+  const auto take = [&](Entry& entry, std::string_view place, std::uint64_t counted) {
+    const auto free = without_traces(counted, entry, places[std::string(place)]);
+    const auto packets = std::min(entry.witness.packets, free);
+    if (packets > 0) moved.push_back(taken_off(evidence, place, entry, packets));
+  };
+  for (auto& entry : places["link.unknown-protocol"]) {
+    if (!is_of(entry, "__netif_receive_skb_core")) continue;
+    take(entry, kFilterDrop, dropped_by_qdiscs(evidence, entry)[kFilterDrop]);
+  }
+  for (auto& entry : places["noise@kfree_skb_list"]) {
+    if (!is_of(entry, "kfree_skb_list")) continue;
+    for (const auto& [place, packets] : dropped_by_qdiscs(evidence, entry)) {
+      if (place != kFilterDrop) take(entry, place, packets);
+    }
+    const bool dead =
+        !entry.at.dev.empty() && lost_to_a_dead_device(evidence, entry.at.netns, entry.at.dev);
+    if (dead) take(entry, "link.device-down", entry.witness.packets);
+  }
+  for (auto& entry : moved) {
+    if (entry.account == "link.device-down") entry.direction = model::Direction::kSend;
+    places[entry.account].push_back(std::move(entry));
+  }
+}
+
+}  // namespace
+
+void sort_by_counters(const Evidence& evidence, Places& places) {
+  sort_by_rules(evidence, places);
+  sort_by_qdiscs(evidence, places);
+  for (auto at = places.begin(); at != places.end();) {
+    std::erase_if(at->second, [](const Entry& entry) { return entry.witness.packets == 0; });
+    at = at->second.empty() ? places.erase(at) : std::next(at);
   }
 }
 

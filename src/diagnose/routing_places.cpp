@@ -46,16 +46,23 @@ bool has_counted_ipv6_route(const Evidence& evidence, const model::Inode& netns)
 }
 
 // ip6_pkt_discard ends what has no route, and, as "unreachable" routes are made of the same thing
-// (ip6_rt_init_dst), what has one of those. Multicast that comes while a device is set up ends
-// there too, and is nobody's loss.
+// (ip6_rt_init_dst), what has one of those. Where the compiler made a jump of its call of
+// ip6_pkt_drop (6.1), ip6_pkt_prohibit ends there too. Multicast that comes while a device is set
+// up ends there as well, and is nobody's loss.
 std::string_view place_without_route(const Evidence& evidence, std::uint32_t tally) {
   bool wanted = false;
   bool all_refused = true;
+  const auto refuses = [&](const std::string& destination, std::string_view type) {
+    const auto& netns = evidence.drops.tallies[tally].netns;
+    return special_route_to(evidence, netns, destination, type) != nullptr;
+  };
+  const bool shared = symbol_of(evidence.drops.tallies[tally]) == "ip6_pkt_drop";
   for (const auto& sample : evidence.drops.samples) {
     if (sample.tally != tally || !sample.flow || is_multicast(sample.flow->destination)) continue;
     wanted = true;
-    all_refused &= special_route_to(evidence, evidence.drops.tallies[tally].netns,
-                                    sample.flow->destination, "unreachable") != nullptr;
+    const auto& destination = sample.flow->destination;
+    all_refused &=
+        refuses(destination, "unreachable") || (shared && refuses(destination, "prohibit"));
   }
   if (!wanted && model::traced_without_places(evidence)) {
     return has_unreachable_ipv6_route(evidence) ? kBlackhole : kNoRoute;

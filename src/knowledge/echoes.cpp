@@ -115,6 +115,7 @@ constexpr auto kRows = std::to_array<Echo>({
     {.place = "qdisc.aqm", .counter = "qdisc.drops", .where = kSameDevice},
     {.place = "qdisc.aqm", .counter = "snmp.Ip.OutDiscards", .where = kSameNetns},
     {.place = "qdisc.aqm", .counter = "snmp.Udp.SndbufErrors", .where = kSameNetns},
+    {.place = "qdisc.emulated-loss", .counter = "qdisc.drops", .where = kSameDevice},
     {.place = "qdisc.flow-limit", .counter = "qdisc.drops", .where = kSameDevice},
     {.place = "qdisc.flow-limit", .counter = "snmp.Ip.OutDiscards", .where = kSameNetns},
     {.place = "qdisc.flow-limit", .counter = "snmp.Udp.SndbufErrors", .where = kSameNetns},
