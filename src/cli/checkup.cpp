@@ -15,6 +15,7 @@
 #include "host/namespaces.h"
 #include "host/symbols.h"
 #include "probes/drops/drops.h"
+#include "probes/names/names.h"
 
 namespace cli {
 namespace {
@@ -133,8 +134,11 @@ std::string names_text(const std::vector<host::Namespace>& all) {
 Check listed_check(const host::NamespaceList& list, const host::Capabilities& held) {
   Check check{.group = "namespaces", .id = "namespaces.listed", .title = "listed"};
   check.found = fmt::format("{} seen: {}", list.namespaces.size(), names_text(list.namespaces));
-  if (list.complete) return check;
-  check.found += "; the namespaces of some processes may not be read";
+  if (!list.hidden.empty()) {
+    check.found += fmt::format("; {} more, of which only counters can be read", list.hidden.size());
+  } else if (list.complete) {
+    return check;
+  }
   // Then it is a process with more rights than ours, which no right of ours would open.
   if (held.has("CAP_SYS_PTRACE")) {
     check.state = CheckState::kNoted;
@@ -142,8 +146,8 @@ Check listed_check(const host::NamespaceList& list, const host::Capabilities& he
   }
   check.state = CheckState::kMissing;
   check.rung = "own processes";
-  check.loses = "namespaces in which only processes of other users run";
-  check.enable = "root, or CAP_SYS_PTRACE";
+  check.loses = "which namespaces the processes of other users are in";
+  check.enable = "CAP_SYS_PTRACE";
   return check;
 }
 
@@ -163,7 +167,7 @@ Check entered_check(const host::NamespaceList& list, const host::Capabilities& h
   if (refusal) {
     check.rung = "/proc/PID/net";
     fail(check, *refusal, "devices, queues and sockets of the namespaces that are not our own",
-         "root, or CAP_SYS_ADMIN");
+         "CAP_SYS_ADMIN");
     check.found = fmt::format("{} of {}; {}", entered, list.namespaces.size(), check.found);
   } else if (list.namespaces.size() < 2 && !held.has("CAP_SYS_ADMIN")) {
     check.state = CheckState::kNoted;
@@ -203,13 +207,20 @@ std::vector<Right> useful_rights() {
   return {{"CAP_BPF", "loading of the drops probe", {"tracing.drops"}},
           {"CAP_PERFMON", "its place on kfree_skb", {"tracing.drops"}},
           {"CAP_SYSLOG",
-           "names of kernel functions, messages of the kernel",
+           "messages of the kernel; names of functions where the drops probe cannot be loaded",
            {"tracing.symbols", "sources.kmsg"}},
-          {"CAP_SYS_ADMIN", "the way into other network namespaces", {"namespaces.entered"}},
+          {"CAP_NET_ADMIN",
+           "rules of nftables and iptables, tcx programs",
+           {"sources.nftables", "sources.iptables", "sources.path_programs"}},
+          {"CAP_SYS_ADMIN",
+           "the way into other network namespaces, CPUs of receive queues",
+           {"namespaces.entered", "sources.receive_queues"}},
           {"CAP_SYS_PTRACE",
            "namespaces and sockets of other users' processes",
            {"namespaces.listed", "namespaces.owners"}},
-          {"CAP_DAC_READ_SEARCH", "sockets of other users' processes", {"namespaces.owners"}}};
+          {"CAP_DAC_READ_SEARCH",
+           "sockets of other users' processes, tables of iptables",
+           {"namespaces.owners", "sources.iptables"}}};
 }
 
 std::string setcap_text(std::string_view capability) {
@@ -255,17 +266,19 @@ Check lockdown_check(std::string_view content) {
   return check;
 }
 
-Check symbols_check(const base::Files& files) {
+Check symbols_check(const base::Files& files, bool kernel_names_them) {
   Check check{.group = "tracing", .id = "tracing.symbols", .title = "symbols", .rung = "kallsyms"};
   base::Result<host::Symbols> symbols = base::failure("");
   check.ms = timed([&] { symbols = host::Symbols::read(files); });
   if (symbols) {
     check.found = "the functions that drop have names";
+  } else if (kernel_names_them) {
+    check.rung = "kernel";
+    check.found = "the kernel is asked for the name of each function that drops";
   } else {
     check.rung = "addresses";
     fail(check, symbols.error(),
-         "names of the kernel functions that drop: what only the function can explain stays "
-         "unknown",
+         "names of the kernel functions that drop, without which traced drops cannot be booked",
          "root, or CAP_SYSLOG");
   }
   return check;
@@ -363,7 +376,7 @@ base::Result<model::Doctor> check_up(const base::Files& files, const base::Netli
     checks.push_back(lockdown_check(*lockdown));
   }
   checks.push_back(drops_check(reasons.value_or(host::DropReasons{})));
-  checks.push_back(symbols_check(files));
+  checks.push_back(symbols_check(files, probes::names::symbols_from_kernel().has_value()));
   checks.push_back(other_tracers_check(held));
   checks.push_back(listed_check(list, held));
   checks.push_back(entered_check(list, held));

@@ -26,7 +26,7 @@ namespace cli {
 [[nodiscard]] model::Check kernel_version_check(std::string_view release);
 // Of /sys/kernel/security/lockdown: "none [integrity] confidentiality".
 [[nodiscard]] model::Check lockdown_check(std::string_view content);
-[[nodiscard]] model::Check symbols_check(const base::Files& files);
+[[nodiscard]] model::Check symbols_check(const base::Files& files, bool kernel_names_them);
 // Whether the descriptors of other processes can be read, which is how a socket finds its owner.
 [[nodiscard]] model::Check owners_check(const base::Files& files, const host::Capabilities& held);
 // What one source saw in our own namespace.

@@ -47,12 +47,13 @@ TEST(LockdownCheck, OnlyConfidentialityForbidsTracing) {
 TEST(SymbolsCheck, ZerosAreNoAddresses) {
   base::MemoryFiles files;
   files.put("/proc/kallsyms", "0000000000000000 T _text\n0000000000000000 T udp_rcv\n");
-  const auto hidden = symbols_check(files);
+  const auto hidden = symbols_check(files, false);
   EXPECT_EQ(hidden.state, CheckState::kMissing);
   EXPECT_EQ(hidden.rung, "addresses");
   EXPECT_THAT(hidden.enable, HasSubstr("CAP_SYSLOG"));
+  EXPECT_EQ(symbols_check(files, true).rung, "kernel");
   files.put("/proc/kallsyms", "ffffffff81000000 T _text\nffffffff81000100 T udp_rcv\n");
-  EXPECT_EQ(symbols_check(files).state, CheckState::kOk);
+  EXPECT_EQ(symbols_check(files, false).state, CheckState::kOk);
 }
 
 // What MemoryFiles has not is missing; this one refuses instead, as /proc does to strangers.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "knowledge/knowledge.h"
 #include "knowledge/places.h"
 
 namespace diagnose {
@@ -59,6 +60,20 @@ void add_hits(Booked& booked, std::span<const Entry> entries) {
     if (found == hits.end()) found = hits.insert(hits.end(), {.netns = entry.at.netns});
     found->packets += entry.witness.packets;
   }
+}
+
+// Whether the place has counters, of which none could be read in the account's namespace.
+bool is_unread(const model::Evidence& evidence, const model::Account& account) {
+  bool has_counter = false;
+  for (const auto& row : knowledge::counters()) {
+    if (row.place != account.account || row.role != knowledge::Role::kExact) continue;
+    const bool of_netns = row.name.starts_with("snmp") || row.name.starts_with("netstat.");
+    if (!of_netns || account.at.netns.empty()) return false;
+    has_counter = true;
+    const auto id = model::counter_id(row.name, {{"netns", account.at.netns}});
+    if (evidence.timeline.counter(id) != nullptr) return false;
+  }
+  return has_counter;
 }
 
 // Where the kernel frees some of a place's packets without a trace, the trace cannot hold all of
@@ -137,7 +152,9 @@ Booked reconciled(const model::Evidence& evidence, std::span<const Entry> entrie
                                      ? "drops were not traced: the counter alone"
                                      : "the kernel raises no trace here: the counter alone";
   } else {
-    account.reconciliation.why = "the kernel keeps no counter here: the trace alone";
+    account.reconciliation.why = is_unread(evidence, account)
+                                     ? "no counter of this namespace could be read: the trace alone"
+                                     : "the kernel keeps no counter here: the trace alone";
   }
   return booked;
 }

@@ -29,7 +29,7 @@ std::string hint_of(int error_number, const char* hint) {
 base::Result<BpfProgram> read_bpf_program(std::uint32_t id) {
   const base::Descriptor program(bpf_prog_get_fd_by_id(id));
   const std::string doing = "look at BPF program " + std::to_string(id);
-  constexpr auto kHint = "looking at BPF programs needs CAP_SYS_ADMIN (root)";
+  constexpr auto kHint = "CAP_SYS_ADMIN";
   if (!program.is_open()) return base::system_failure(doing, errno, hint_of(errno, kHint));
   bpf_prog_info info{};
   std::uint32_t size = sizeof info;
@@ -55,7 +55,7 @@ base::Result<std::vector<std::uint32_t>> read_tcx(std::uint32_t ifindex, TcxHook
   if (error == -EINVAL) return std::vector<std::uint32_t>{};
   if (error != 0) {
     return base::system_failure("list the tcx programs of a device", -error,
-                                hint_of(-error, "needs CAP_NET_ADMIN (root)"));
+                                hint_of(-error, "CAP_NET_ADMIN"));
   }
   return std::vector<std::uint32_t>(ids.begin(), ids.begin() + options.prog_cnt);
 }

@@ -1,9 +1,16 @@
 #include "host/capabilities.h"
 
+#include <bpf/bpf.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/text.h"
 
@@ -36,7 +43,97 @@ std::string name_of(int bit) {
   return name;
 }
 
+// Without CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE /proc/PID/fd stays closed, without CAP_SYS_ADMIN
+// setns(2), without CAP_NET_ADMIN nf_tables and tcx, without CAP_SYSLOG /dev/kmsg.
+constexpr std::array<std::string_view, 5> kKept = {
+    "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYSLOG"};
+
+struct FreeSets {
+  void operator()(cap_t sets) const { cap_free(sets); }
+};
+using Sets = std::unique_ptr<std::remove_pointer_t<cap_t>, FreeSets>;
+
+base::Result<std::vector<cap_value_t>> numbers_of(std::span<const std::string_view> names) {
+  std::vector<cap_value_t> numbers;
+  for (const auto name : names) {
+    cap_value_t number = 0;
+    if (cap_from_name(std::string(name).c_str(), &number) != 0) {
+      return base::failure("find capability " + std::string(name) + ": no such capability");
+    }
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+// Before 6.0 every bpf(2) of a process without CAP_BPF or CAP_SYS_ADMIN is refused where
+// kernel.unprivileged_bpf_disabled is set, even the look at a map of its own (kernel/bpf/syscall.c,
+// c8644cd0efe7). Where it is allowed, a descriptor that is none is what is wrong.
+bool may_use_own_maps() {
+  bpf_map_info info{};
+  __u32 length = sizeof info;
+  return bpf_obj_get_info_by_fd(-1, &info, &length) != -EPERM;
+}
+
+// Sets the sets to what `keep` and those held have in common. The permitted set is left whole where
+// `effective_only`, so that there is a way back.
+base::Status set_process(const std::vector<cap_value_t>& keep, bool effective_only) {
+  const Sets held(cap_get_proc());
+  const Sets wanted(cap_init());
+  if (!held || !wanted) return base::system_failure("read our capabilities", errno);
+  if (effective_only && cap_fill_flag(wanted.get(), CAP_PERMITTED, held.get(), CAP_PERMITTED)) {
+    return base::system_failure("copy our capabilities", errno);
+  }
+  for (const auto number : keep) {
+    cap_flag_value_t is_held = CAP_CLEAR;
+    if (cap_get_flag(held.get(), number, CAP_PERMITTED, &is_held) != 0) continue;  // newer than us
+    cap_set_flag(wanted.get(), CAP_PERMITTED, 1, &number, is_held);
+    cap_set_flag(wanted.get(), CAP_EFFECTIVE, 1, &number, is_held);
+  }
+  if (cap_set_proc(wanted.get()) != 0) return base::system_failure("set our capabilities", errno);
+  return {};
+}
+
+void drop_from_bounding_set(const std::vector<cap_value_t>& keep) {
+  for (cap_value_t number = 0; number < kBits; ++number) {
+    const bool is_kept = std::ranges::find(keep, number) != keep.end();
+    if (!is_kept && cap_get_bound(number) == 1) (void)cap_drop_bound(number);
+  }
+}
+
 }  // namespace
+
+std::string Capabilities::missing_of(std::span<const std::string_view> wanted) const {
+  std::string text;
+  for (const auto name : wanted) {
+    if (has(name)) continue;
+    if (!text.empty()) text += " and ";
+    text += name;
+  }
+  return text;
+}
+
+std::span<const std::string_view> kept_after_attaching() {
+  return kKept;
+}
+
+base::Status give_up_capabilities(const base::Files& files,
+                                  std::span<const std::string_view> keep) {
+  if (TRY(files.list("/proc/self/task")).size() != 1) {
+    return base::failure("give up capabilities: other threads would keep theirs");
+  }
+  auto numbers = TRY(numbers_of(keep));
+  drop_from_bounding_set(numbers);  // while CAP_SETPCAP is held
+  TRY(set_process(numbers, true));
+  if (!may_use_own_maps()) numbers.push_back(CAP_BPF);
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) {
+    return base::system_failure("clear our ambient capabilities", errno);
+  }
+  TRY(set_process(numbers, false));
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return base::system_failure("set no_new_privs", errno);
+  }
+  return {};
+}
 
 base::Result<Capabilities> Capabilities::read(const base::Files& files) {
   const auto status = TRY(files.read(kPath));

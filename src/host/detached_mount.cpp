@@ -17,7 +17,9 @@ constexpr int kCreateSuper = 6;  // FSCONFIG_CMD_CREATE
 base::Result<base::Descriptor> mount_detached(const char* type) {
   const std::string name = type;
   const base::Descriptor context(static_cast<int>(syscall(SYS_fsopen, type, kCloseOnExec)));
-  if (!context.is_open()) return base::system_failure("open " + name, errno);
+  if (!context.is_open()) {
+    return base::system_failure("open " + name, errno, errno == EPERM ? "CAP_SYS_ADMIN" : "");
+  }
   if (syscall(SYS_fsconfig, context.get(), kCreateSuper, nullptr, nullptr, 0) != 0) {
     return base::system_failure("make a " + name, errno);
   }

@@ -32,20 +32,22 @@ Namespace& entry(ById& found, const model::Inode& id) {
   return place;
 }
 
-// The lowest pid of each namespace stands for it: it is the likeliest to live on.
-bool add_processes(const base::Files& files, const std::vector<std::string>& names, ById& found) {
-  std::vector<std::uint32_t> pids;
+using Pids = std::vector<std::uint32_t>;
+
+// The lowest pid of each namespace stands for it: it is the likeliest to live on. Gives those that
+// may not be looked at, in order.
+Pids add_processes(const base::Files& files, const std::vector<std::string>& names, ById& found) {
+  Pids pids;
+  Pids refused;
   for (const auto& name : names) {
     if (const auto pid = base::parse_number<std::uint32_t>(name)) pids.push_back(*pid);
   }
   std::ranges::sort(pids);
-  // Without pid 1 /proc hides the processes of others (mount option hidepid).
-  bool complete = !pids.empty() && pids.front() == 1;
   for (const auto pid : pids) {
     const auto path = "/proc/" + std::to_string(pid) + "/ns/net";
     const auto target = files.link_target(path);
     if (!target) {
-      complete = complete && !base::is_refusal(target.error());
+      if (base::is_refusal(target.error())) refused.push_back(pid);
       continue;
     }
     const auto id = inode_of_link(*target);
@@ -56,7 +58,41 @@ bool add_processes(const base::Files& files, const std::vector<std::string>& nam
     place.enter_path = path;
     place.container = container_of_process(files, pid);
   }
-  return complete;
+  return refused;
+}
+
+// Each namespace has files of its own under /proc/PID/net, which anybody may read
+// (fs/proc/proc_net.c: get_proc_task_net), so that their inode number tells namespaces apart. It is
+// drawn from the same store as the numbers of namespaces (proc_alloc_inum): none is both.
+std::optional<unsigned long> number_of_files(const base::Files& files, const std::string& process) {
+  const auto inode = files.inode("/proc/" + process + "/net/dev");
+  if (!inode) return {};
+  return *inode;
+}
+
+// The namespaces of `refused` that are none of those found.
+std::vector<Namespace> hidden_namespaces(const base::Files& files, const Pids& refused,
+                                         const ById& found) {
+  std::set<unsigned long> known;
+  if (const auto own = number_of_files(files, "thread-self")) known.insert(*own);
+  for (const auto& [id, place] : found) {
+    if (place.pid == 0) continue;
+    if (const auto number = number_of_files(files, std::to_string(place.pid))) {
+      known.insert(*number);
+    }
+  }
+  std::vector<Namespace> hidden;
+  for (const auto pid : refused) {
+    const auto process = std::to_string(pid);
+    const auto number = number_of_files(files, process);
+    if (!number || !known.insert(*number).second) continue;
+    hidden.push_back({.id = std::to_string(*number),
+                      .name = "pid:" + process,
+                      .enter_path = "/proc/" + process + "/ns/net",
+                      .pid = pid,
+                      .container = container_of_process(files, pid)});
+  }
+  return hidden;
 }
 
 void add_named(const base::Files& files, ById& found) {
@@ -74,10 +110,12 @@ void add_named(const base::Files& files, ById& found) {
   }
 }
 
-// That of pid 1; where that may not be read, our own.
+// That of pid 1; where that may not be read, our own, unless that is known to be another one.
 std::optional<model::Inode> initial_namespace(const base::Files& files) {
+  const bool elsewhere = number_of_files(files, "1") != number_of_files(files, "thread-self");
   for (const auto* path : {"/proc/1/ns/net", "/proc/self/ns/net"}) {
     const auto target = files.link_target(path);
+    if (!target && elsewhere) return {};
     if (!target) continue;
     if (const auto id = inode_of_link(*target)) return id;
   }
@@ -94,7 +132,9 @@ base::Result<NamespaceList> list_namespaces(const base::Files& files) {
   const auto names = TRY(files.list("/proc"));
   ById found;
   NamespaceList list;
-  list.complete = add_processes(files, names, found);
+  const auto refused = add_processes(files, names, found);
+  list.hidden = hidden_namespaces(files, refused, found);
+  list.complete = std::ranges::find(names, "1") != names.end();
   add_named(files, found);
   if (const auto initial = initial_namespace(files)) {
     auto& place = entry(found, *initial);

@@ -26,7 +26,11 @@ struct Namespace {
 
 struct NamespaceList {
   std::vector<Namespace> namespaces;  // the initial one first, then by id
-  bool complete = true;               // false: some processes' namespaces may not be read
+  // Those of processes that we may not look at: the counters of /proc/PID/net are open to
+  // everybody. The kernel does not tell us which namespace it is: the id is a number of ours, the
+  // name is "pid:N", and it may be one of `namespaces` that has a name and no known process.
+  std::vector<Namespace> hidden;
+  bool complete = true;  // false: /proc hides processes of other users (mount option hidepid)
 };
 
 // Every network namespace with a process in it or a name under /run/netns or /run/docker/netns.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace host {
@@ -55,6 +56,24 @@ bool parse_line(std::string_view text, Line& line) {
   return true;
 }
 
+Symbol nameless(std::uint64_t address) {
+  return {.name = fmt::format("0x{:x}", address), .offset = 0, .module = ""};
+}
+
+// "ipt_do_table+0x2b/0x680 [ip_tables]".
+std::optional<Symbol> parse_location(std::string_view text) {
+  const size_t plus = text.find("+0x");
+  if (plus == std::string_view::npos || plus == 0) return {};
+  Symbol symbol{.name = std::string(text.substr(0, plus)), .offset = 0, .module = ""};
+  text.remove_prefix(plus + 3);
+  symbol.offset = take_hexadecimal(text);
+  const size_t open = text.find('[');
+  if (open != std::string_view::npos && text.ends_with(']')) {
+    symbol.module = text.substr(open + 1, text.size() - open - 2);
+  }
+  return symbol;
+}
+
 }  // namespace
 
 base::Result<Symbols> Symbols::read(const base::Files& files) {
@@ -85,7 +104,7 @@ base::Result<Symbols> Symbols::parse(std::string_view kallsyms) {
   }
   if (symbols.entries_.empty()) {
     return base::failure("read /proc/kallsyms: it shows no addresses",
-                         "needs CAP_SYSLOG, or kernel.kptr_restrict = 0");
+                         "CAP_SYSLOG, and kernel.kptr_restrict below 2");
   }
   // Of several names of one address the first in the file comes first, as the kernel's %pS has it.
   std::ranges::sort(symbols.entries_, {},
@@ -94,10 +113,17 @@ base::Result<Symbols> Symbols::parse(std::string_view kallsyms) {
   return symbols;
 }
 
+Symbols Symbols::asking(std::function<std::string(std::uint64_t)> ask) {
+  Symbols symbols;
+  symbols.ask_ = std::move(ask);
+  return symbols;
+}
+
 Symbol Symbols::at(std::uint64_t address) const {
+  if (ask_) return parse_location(ask_(address)).value_or(nameless(address));
   const auto after = std::ranges::upper_bound(entries_, address, {}, &Entry::address);
   if (after == entries_.begin() || address - (after - 1)->address > kLongestFunction) {
-    return {.name = fmt::format("0x{:x}", address), .offset = 0, .module = ""};
+    return nameless(address);
   }
   const auto first = std::ranges::lower_bound(entries_, (after - 1)->address, {}, &Entry::address);
   return {.name = text_.data() + first->name,

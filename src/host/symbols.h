@@ -1,7 +1,8 @@
-// Kernel addresses to symbols, from /proc/kallsyms.
+// Kernel addresses to symbols, from /proc/kallsyms or from whoever else can name them.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ class Symbols {
   [[nodiscard]] static base::Result<Symbols> read(const base::Files& files);
   [[nodiscard]] static base::Result<Symbols> parse(std::string_view kallsyms);
 
+  // Each address is asked for. `ask` gives what the kernel's %pS says: "udp_rcv+0x17/0x2d0",
+  // "ipt_do_table+0x2b/0x680 [ip_tables]", a bare number where the address has no name.
+  [[nodiscard]] static Symbols asking(std::function<std::string(std::uint64_t)> ask);
+
   // The symbol that holds `address`; name "0x…" where none does.
   [[nodiscard]] Symbol at(std::uint64_t address) const;
 
@@ -34,7 +39,8 @@ class Symbols {
     std::uint32_t module;  // offset into text_
   };
   std::vector<Entry> entries_;  // sorted by address
-  std::string text_;            // NUL-terminated names, one after the other
+  std::function<std::string(std::uint64_t)> ask_;
+  std::string text_;  // NUL-terminated names, one after the other
 };
 
 // "symbol+0x1a2", "symbol+0x1a2 [module]".

@@ -15,7 +15,7 @@
 namespace host {
 namespace {
 
-constexpr auto kRefusalHint = "entering a network namespace needs CAP_SYS_ADMIN (root)";
+constexpr auto kRefusalHint = "CAP_SYS_ADMIN";
 
 base::Status enter(const std::string& path) {
   const base::Descriptor space(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -84,10 +84,11 @@ class Visitor::Thread {
   std::thread thread_;  // last: it uses all of the above
 };
 
-Visitor::Visitor() : thread_(std::make_unique<Thread>()) {}
+Visitor::Visitor() = default;
 Visitor::~Visitor() = default;
 
 base::Status Visitor::visit(const Namespace& place, const std::function<void()>& inside) {
+  if (!thread_) thread_ = std::make_unique<Thread>();
   return thread_->visit(place, inside);
 }
 

@@ -72,6 +72,16 @@ std::vector<model::KernelMessage> messages_inside(
   return inside;
 }
 
+model::BlindSpot unlisted_namespaces(bool traced) {
+  return {.what = traced
+                      ? "counters of network namespaces that only other users' processes are in; "
+                        "what is dropped there is traced"
+                      : "network namespaces that only hidden processes are in",
+          .why = "which namespace such a process is in may not be read",
+          .enable = "CAP_SYS_PTRACE",
+          .stages = {}};
+}
+
 void add_trace_blind_spots(model::Evidence& evidence) {
   const auto& drops = evidence.drops;
   if (drops.rung.empty()) return;

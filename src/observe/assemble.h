@@ -29,6 +29,9 @@ void add_answers(sources::Look look, model::Evidence& evidence);
 [[nodiscard]] std::vector<model::KernelMessage> messages_inside(
     const std::vector<model::KernelMessage>& since_boot, double start_s);
 
+// The namespaces that are not among those looked at.
+[[nodiscard]] model::BlindSpot unlisted_namespaces(bool traced);
+
 // What the trace itself could not see: left out, missed, or shared with other tracers.
 void add_trace_blind_spots(model::Evidence& evidence);
 

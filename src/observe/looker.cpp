@@ -1,6 +1,11 @@
 #include "observe/looker.h"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/clock.h"
 
@@ -9,6 +14,21 @@ namespace {
 
 using sources::Cadence;
 using sources::Scope;
+
+constexpr size_t kNamesShown = 4;
+
+std::string names_text(const std::vector<std::string>& names) {
+  const auto shown = std::min(names.size(), kNamesShown);
+  auto text = fmt::format("{}", fmt::join(std::span(names).first(shown), ", "));
+  if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
+  return text;
+}
+
+// Only what /proc shows of the namespace of another process.
+void look_from_outside(const host::Namespace& place, sources::Access& access) {
+  access.proc_net = "/proc/" + std::to_string(place.pid) + "/net";
+  access.can_use_netlink = false;
+}
 
 std::int64_t monotonic_ns() {
   static const auto kClock = base::system_clock();
@@ -23,7 +43,8 @@ Looker::Looker(const base::Files& files, const base::Netlink& netlink)
 base::Status Looker::refresh_namespaces() {
   auto list = TRY(host::list_namespaces(files_));
   namespaces_ = std::move(list.namespaces);
-  complete_ = list.complete;
+  complete_ = list.complete && (with_hidden_ || list.hidden.empty());
+  if (with_hidden_) std::ranges::move(list.hidden, std::back_inserter(namespaces_));
   for (const auto& place : namespaces_) {
     const bool known = std::ranges::find(seen_, place.id, &host::Namespace::id) != seen_.end();
     if (!known) seen_.push_back(place);
@@ -56,10 +77,17 @@ sources::Look Looker::look_into(const model::Inode& netns,
                                 const model::Question* question) {
   sources::Look found;
   const auto place = std::ranges::find(namespaces_, netns, &host::Namespace::id);
-  if (place == namespaces_.end() || closed_.contains(netns)) return found;
-  const auto visited = visitor_.visit(*place, [&] {
-    read({.files = files_, .netlink = netlink_, .netns = netns, .question = question}, found);
-  });
+  if (place == namespaces_.end()) return found;
+  sources::Access access{
+      .files = files_, .netlink = netlink_, .netns = netns, .question = question};
+  if (const auto closed = closed_.find(netns); closed != closed_.end()) {
+    if (!closed->second.has_counters || question != nullptr) return found;
+    look_from_outside(*place, access);
+    read(access, found);
+    found.blind_spots.clear();
+    return found;
+  }
+  const auto visited = visitor_.visit(*place, [&] { read(access, found); });
   if (!visited) return {};
   return found;
 }
@@ -80,24 +108,49 @@ void Looker::visit(const host::Namespace& place, Cadence cadence, Depth depth,
   if (!closed_.contains(place.id)) {
     const auto visited = visitor_.visit(place, read_here);
     if (visited) return;
-    note_closed(place, visited.error(), look);
+    note_closed(place, visited.error());
   }
-  if (!closed_.contains(place.id) || place.pid == 0) return;
-  access.proc_net = "/proc/" + std::to_string(place.pid) + "/net";
-  access.can_use_netlink = false;
+  const auto closed = closed_.find(place.id);
+  if (closed == closed_.end() || place.pid == 0) return;
+  closed->second.has_counters = true;
+  // Each source would say that it lacks the right to enter: closed_namespaces() says it once.
+  const auto told = look.blind_spots.size();
+  look_from_outside(place, access);
   read_here();
+  look.blind_spots.resize(told);
 }
 
-// A namespace that is gone is no news; one that may not be entered is a blind spot, told once.
-void Looker::note_closed(const host::Namespace& place, const base::Error& error,
-                         sources::Look& look) {
+// A namespace that is gone is no news.
+void Looker::note_closed(const host::Namespace& place, const base::Error& error) {
   if (!base::is_refusal(error)) return;
-  closed_.insert(place.id);
   const auto name = place.name.empty() ? "inode:" + place.id : place.name;
-  look.blind_spots.push_back({.what = "devices, queues and sockets of network namespace " + name,
-                              .why = error.what,
-                              .enable = error.hint,
-                              .stages = {}});
+  closed_[place.id] = {.name = name, .why = error.what, .has_counters = false};
+}
+
+std::vector<model::BlindSpot> Looker::closed_namespaces(
+    const std::set<model::Inode>& selected) const {
+  using enum model::Stage;
+  std::vector<model::BlindSpot> spots;
+  for (const bool has_counters : {true, false}) {
+    std::vector<std::string> names;
+    std::string why;
+    for (const auto& [id, closed] : closed_) {
+      const bool wanted = selected.empty() || selected.contains(id);
+      if (!wanted || closed.has_counters != has_counters) continue;
+      names.push_back(closed.name);
+      if (why.empty()) why = closed.why;
+    }
+    if (names.empty()) continue;
+    spots.push_back(
+        {.what = fmt::format("{} of network namespace{} {}",
+                             has_counters ? "devices, queues, TCP listeners, rules and settings"
+                                          : "counters, devices, queues, sockets and rules",
+                             names.size() == 1 ? "" : "s", names_text(names)),
+         .why = why,
+         .enable = "CAP_SYS_ADMIN",
+         .stages = {kWire, kRing, kLink, kQdisc}});
+  }
+  return spots;
 }
 
 }  // namespace observe

@@ -35,14 +35,20 @@ class Looker {
   [[nodiscard]] const std::vector<host::Namespace>& namespaces() const { return namespaces_; }
   // Those that are there, and those that were there in the window and are gone.
   [[nodiscard]] const std::vector<host::Namespace>& seen() const { return seen_; }
-  // False where the namespaces of some processes may not be read.
+  // False where there may be namespaces that are not among those.
   [[nodiscard]] bool is_complete() const { return complete_; }
+  // From now on, also those of which only the counters can be read and not the id. Where drops are
+  // traced they would stand beside the ids that the trace tells, and be counted twice.
+  void include_hidden() { with_hidden_ = true; }
+  // What may not be seen of the namespaces that may not be entered. Empty `selected`: of all.
+  [[nodiscard]] std::vector<model::BlindSpot> closed_namespaces(
+      const std::set<model::Inode>& selected) const;
 
   // Reads the sources of the host and of every namespace: those of every point first, in all
   // namespaces, so that they are close together in time; the others after them.
   [[nodiscard]] HostLook look(Depth depth);
-  // Runs one reader inside one namespace, for a question. A namespace that vanished, or that may
-  // not be entered, has nothing to tell.
+  // Runs one reader inside one namespace, or on what /proc shows of one that may not be entered. A
+  // namespace that vanished has nothing to tell, nor one that is closed on a question.
   [[nodiscard]] sources::Look look_into(const model::Inode& netns,
                                         void (*read)(const sources::Access&, sources::Look&),
                                         const model::Question* question = nullptr);
@@ -51,7 +57,7 @@ class Looker {
   void read_all(sources::Cadence cadence, Depth depth, sources::Look& look);
   void visit(const host::Namespace& place, sources::Cadence cadence, Depth depth,
              sources::Look& look);
-  void note_closed(const host::Namespace& place, const base::Error& error, sources::Look& look);
+  void note_closed(const host::Namespace& place, const base::Error& error);
 
   const base::Files& files_;
   const base::Netlink& netlink_;
@@ -59,8 +65,14 @@ class Looker {
   std::vector<host::Namespace> namespaces_;
   std::vector<host::Namespace> seen_;
   bool complete_ = true;
+  bool with_hidden_ = false;
   std::map<model::Inode, sources::Memory> memories_;  // "" = the host's
-  std::set<model::Inode> closed_;                     // namespaces that may not be entered
+  struct Closed {
+    std::string name;
+    std::string why;
+    bool has_counters = false;  // of /proc/PID/net
+  };
+  std::map<model::Inode, Closed> closed_;  // namespaces that may not be entered
 };
 
 }  // namespace observe

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -17,6 +18,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/netlink.h"
+#include "host/capabilities.h"
 #include "host/identity.h"
 #include "host/owners.h"
 #include "host/symbols.h"
@@ -25,6 +27,7 @@
 #include "observe/looker.h"
 #include "observe/socket_table.h"
 #include "probes/drops/drops.h"
+#include "probes/names/names.h"
 #include "sources/link.h"
 
 namespace observe {
@@ -67,10 +70,13 @@ class Observation {
   base::Result<model::Evidence> run() {
     cpu_at_start_ms_ = cpu_ms();
     evidence_.window.interface = request_.interface;
-    TRY(looker_.refresh_namespaces());
     const auto selected = TRY(host::resolve_selectors(*files_, request_.netns));
-    TRY(check_interface());
     attach();
+    if (request_.attached) TRY(request_.attached());
+    if (!tells_namespaces_) looker_.include_hidden();
+    TRY(looker_.refresh_namespaces());
+    read_symbols();
+    TRY(check_interface());
     begin();
     while (!is_over()) {
       wait_for_next_point();
@@ -98,9 +104,13 @@ class Observation {
   }
 
   // Symbols take longest to read and are needed last: they are read meanwhile.
-  void attach() {
+  void read_symbols() {
     symbols_reading_ =
         std::async(std::launch::async, [this] { return host::Symbols::read(*files_); });
+  }
+
+  // Makes no thread: each would keep its own copy of the rights that are given up after it.
+  void attach() {
     if (request_.tracer == "none") return note_blind_drops({"not asked for", ""});
     auto reasons = host::DropReasons::read(*files_);
     if (!reasons) reasons = host::DropReasons::read_from_tracefs(*files_);
@@ -109,10 +119,13 @@ class Observation {
     auto attached = probes::drops::attach({.only = only}, reasons_);
     if (!attached) return note_blind_drops(attached.error());
     probe_ = std::move(attached->probe);
+    if (auto asked = probes::names::symbols_from_kernel()) spare_symbols_ = std::move(*asked);
     const auto blind = probes::drops::blind_spot(*attached);
     if (blind) evidence_.blind_spots.push_back(*blind);
-    // The drop monitor names reasons itself.
-    if (attached->rung == probes::drops::Rung::kDropMonitor) return;
+    tells_namespaces_ = attached->rung == probes::drops::Rung::kBtf;
+    // The drop monitor names functions and reasons itself.
+    names_itself_ = attached->rung == probes::drops::Rung::kDropMonitor;
+    if (names_itself_) return;
     if (!reasons) {
       note_missing_reasons(reasons.error());
     } else if (!reasons_.kernel_has_reasons()) {
@@ -213,7 +226,9 @@ class Observation {
 
   void ask_all() {
     if (!request_.questions) return;
-    if (probe_) evidence_.drops = with_tracers(probe_->so_far(symbols(), reasons_, known_netns()));
+    if (probe_ && can_book()) {
+      evidence_.drops = with_tracers(probe_->so_far(symbols(), reasons_, known_netns()));
+    }
     evidence_.netns = netns_rows(looker_.seen(), {});
     for (const auto& question : request_.questions(evidence_)) {
       collect(inquiry_.answer(question, evidence_));
@@ -247,15 +262,23 @@ class Observation {
     if (!ends.empty()) sources::resolve_peers(evidence_.devices, ends);
   }
 
+  // Drops at places without names cannot be booked: each would stand beside the counter that
+  // counted it. Only 5.10 to 5.12 without kallsyms are so.
+  bool can_book() { return names_itself_ || symbols() != nullptr; }
+
+  void take_trace() {
+    if (!can_book()) {
+      return note_blind_drops({"the kernel functions that dropped have no names", "CAP_SYSLOG"});
+    }
+    auto trace = probe_->finish(symbols(), reasons_, known_netns());
+    if (!trace) return note_blind_drops(trace.error());
+    evidence_.window.traced_ns = evidence_.window.duration_ns;
+    evidence_.drops = with_tracers(std::move(*trace));
+  }
+
   void finish(const std::set<model::Inode>& selected) {
     if (probe_) {
-      evidence_.window.traced_ns = evidence_.window.duration_ns;
-      auto trace = probe_->finish(symbols(), reasons_, known_netns());
-      if (trace) {
-        evidence_.drops = with_tracers(std::move(*trace));
-      } else {
-        note_blind_drops(trace.error());
-      }
+      take_trace();
       probe_.reset();
     }
     evidence_.version = WHYDROP_VERSION;
@@ -265,14 +288,19 @@ class Observation {
     std::ranges::move(inquiry_.tcp_sockets(), std::back_inserter(evidence_.sockets));
     evidence_.kernel_messages = messages_inside(messages_, boot_time_at_start());
     add_trace_blind_spots(evidence_);
-    if (!looker_.is_complete()) {
-      evidence_.blind_spots.push_back(
-          {.what = "network namespaces that only hidden processes are in",
-           .why = "the namespaces of some processes may not be read",
-           .enable = "CAP_SYS_PTRACE, and every capability that those processes hold",
-           .stages = {}});
-    }
+    note_missing_rights(selected);
     evidence_.cost = {cpu_ms() - cpu_at_start_ms_, max_rss_kib()};
+  }
+
+  void note_missing_rights(const std::set<model::Inode>& selected) {
+    std::ranges::move(looker_.closed_namespaces(selected),
+                      std::back_inserter(evidence_.blind_spots));
+    if (!looker_.is_complete()) {
+      evidence_.blind_spots.push_back(unlisted_namespaces(!evidence_.drops.rung.empty()));
+    }
+    const auto held = host::Capabilities::read(*files_);
+    const auto ownerless = held ? sockets_.missing_owners(*held) : std::nullopt;
+    if (ownerless) evidence_.blind_spots.push_back(*ownerless);
   }
 
   // ── small parts ──
@@ -307,11 +335,8 @@ class Observation {
       auto read = symbols_reading_.get();
       if (read) {
         symbols_ = std::make_unique<host::Symbols>(std::move(*read));
-      } else {
-        evidence_.blind_spots.push_back({.what = "names of the kernel functions that dropped",
-                                         .why = read.error().what,
-                                         .enable = read.error().hint,
-                                         .stages = {}});
+      } else if (spare_symbols_) {
+        symbols_ = std::make_unique<host::Symbols>(std::move(*spare_symbols_));
       }
     }
     return symbols_.get();
@@ -337,7 +362,10 @@ class Observation {
   Inquiry inquiry_;
   std::unique_ptr<probes::drops::Probe> probe_;
   std::future<base::Result<host::Symbols>> symbols_reading_;
+  std::optional<host::Symbols> spare_symbols_;  // where /proc/kallsyms shows no addresses
   std::unique_ptr<host::Symbols> symbols_;
+  bool tells_namespaces_ = false;  // the trace does
+  bool names_itself_ = false;      // the trace does
   host::DropReasons reasons_;
   model::Evidence evidence_;
   std::vector<model::Device> first_devices_;

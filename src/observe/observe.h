@@ -30,6 +30,9 @@ struct Request {
   // How drops are traced: "auto" (the best that works), a rung of the ladder ("tp_btf",
   // "tracepoint", "drop_monitor"), "none".
   std::string tracer = "auto";
+  // Called when the probes are attached and no thread is made yet: rights that only they needed may
+  // be given up. An error ends the run.
+  std::function<base::Status()> attached;
   // Set by a signal handler to end the window early.
   const std::atomic<bool>* stop = nullptr;
   // Called when the probes are attached and the first snapshot is taken: traffic may start.

@@ -70,6 +70,18 @@ void SocketTable::name_owners(const base::Files& files) {
   }
 }
 
+std::optional<model::BlindSpot> SocketTable::missing_owners(const host::Capabilities& held) const {
+  const bool all_named = std::ranges::none_of(sockets_, [](const auto& entry) {
+    return dropped_inside(entry.second) && !entry.second.owner && !entry.second.vanished;
+  });
+  const auto missing = held.missing_of(host::kForOwners);
+  if (all_named || missing.empty()) return {};
+  return model::BlindSpot{.what = "which process reads from the sockets that lost packets",
+                          .why = "the open files of other users' processes may not be looked at",
+                          .enable = missing,
+                          .stages = {}};
+}
+
 model::Snapshot SocketTable::queue_gauges() const {
   model::Snapshot gauges;
   for (const auto& [key, socket] : sockets_) {

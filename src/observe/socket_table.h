@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "base/files.h"
+#include "host/capabilities.h"
 #include "model/counter.h"
 #include "model/evidence.h"
 
@@ -25,6 +27,9 @@ class SocketTable {
 
   // Finds process and cgroup of the sockets that dropped since the start and have no owner yet.
   void name_owners(const base::Files& files);
+  // Told where a socket that dropped has no owner and `held` lacks what finding it would take.
+  [[nodiscard]] std::optional<model::BlindSpot> missing_owners(
+      const host::Capabilities& held) const;
 
   // sockets.receive_memory{inode,netns} (bytes) of UDP sockets and
   // sockets.accept_queue{inode,netns} (connections) of listeners that dropped since the start and

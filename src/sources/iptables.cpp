@@ -163,9 +163,8 @@ Block entries_request(const ipt_getinfo& info) {
 base::Result<std::vector<FirewallChain>> read_table(XtFamily family, const std::string& table,
                                                     const model::Inode& netns) {
   const bool four = family == XtFamily::kIpv4;
-  const base::Descriptor socket(
-      ::socket(four ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
-  if (socket.get() < 0) return base::system_failure("open a raw socket", errno);
+  const base::Descriptor socket(::socket(four ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (socket.get() < 0) return base::system_failure("open a socket to iptables", errno);
   const int level = four ? IPPROTO_IP : IPPROTO_IPV6;
   // The numbers, and the two structs, are the same for IPv6.
   ipt_getinfo wanted{};
@@ -193,7 +192,7 @@ base::Status read_tables(const Access& access, XtFamily family, Look& look) {
   }
   for (const auto& table : base::lines(*names)) {
     if (!access.can_use_netlink) {
-      return base::failure("no right to enter the network namespace", "run as root");
+      return base::failure("no right to enter the network namespace", "CAP_SYS_ADMIN");
     }
     auto chains = TRY(read_table(family, std::string(table), access.netns));
     std::ranges::move(chains, std::back_inserter(look.firewall_chains));
@@ -206,9 +205,8 @@ void read(const Access& access, Look& look) {
     const auto status = read_tables(access, family, look);
     if (status) continue;
     auto error = status.error();
-    if (base::is_refusal(error)) {
-      error.hint = "CAP_NET_ADMIN and CAP_NET_RAW in the network namespace";
-    }
+    // The list of tables is root's (mode 0440); what is in them is said to CAP_NET_ADMIN.
+    if (base::is_refusal(error)) error.hint = "CAP_DAC_READ_SEARCH and CAP_NET_ADMIN";
     // No stage is hidden: the drops are counted all the same, only the chain stays unknown.
     const auto* what = family == XtFamily::kIpv4 ? "the chains of iptables" : "those of ip6tables";
     tell_blind(look, what, error, {});

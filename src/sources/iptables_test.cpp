@@ -119,7 +119,7 @@ TEST(Iptables, TablesThatMayNotBeReadAreABlindSpot) {
                 look);
   EXPECT_THAT(look.firewall_chains, IsEmpty());
   ASSERT_THAT(look.blind_spots, SizeIs(1));
-  EXPECT_EQ(look.blind_spots[0].enable, "run as root");
+  EXPECT_EQ(look.blind_spots[0].enable, "CAP_SYS_ADMIN");
 }
 
 TEST(Iptables, DamagedTablesAreReadWithoutHarm) {

@@ -65,7 +65,7 @@ void read(const Access& access, Look& look) {
   if (!records) {
     base::Error error = records.error();
     if (error.hint.empty()) {
-      error.hint = "run as root or with CAP_SYSLOG, or set kernel.dmesg_restrict to 0";
+      error.hint = "CAP_SYSLOG, or kernel.dmesg_restrict = 0";
     }
     return tell_blind(look, "the kernel's messages", error, {});
   }

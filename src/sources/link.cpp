@@ -177,7 +177,7 @@ void read_proc_dev(const Access& access, Look& look) {
   parse_proc_dev(*text, access.netns, look);
   tell_blind(look, "dropped and missed packets of devices in other namespaces",
              {"/proc/net/dev adds several counters up in its columns drop, frame and carrier",
-              "run as root"},
+              "CAP_SYS_ADMIN"},
              hidden);
 }
 

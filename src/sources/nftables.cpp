@@ -243,13 +243,13 @@ bool is_absence(const base::Error& error) {
 void read(const Access& access, Look& look) {
   auto status = base::Status();
   if (!access.can_use_netlink) {
-    status = base::failure("no right to enter the network namespace", "run as root");
+    status = base::failure("no right to enter the network namespace", "CAP_SYS_ADMIN");
   } else if (is_there(access.files)) {
     status = read_chains(access, look);
   }
   if (status || is_absence(status.error())) return;
   auto error = status.error();
-  if (base::is_refusal(error)) error.hint = "CAP_NET_ADMIN in the network namespace";
+  if (base::is_refusal(error)) error.hint = "CAP_NET_ADMIN";
   // No stage is hidden: the drops are counted all the same, only the chain stays unknown.
   tell_blind(look, "the chains of nftables", error, {});
 }

@@ -178,9 +178,10 @@ base::Result<std::map<std::uint32_t, std::string>> device_names(const Access& ac
 }
 
 void read_qdiscs(const Access& access, Look& look) {
-  const auto status = access.can_use_netlink
-                          ? dump_qdiscs(access, look)
-                          : base::failure("no right to enter the network namespace", "run as root");
+  const auto status =
+      access.can_use_netlink
+          ? dump_qdiscs(access, look)
+          : base::failure("no right to enter the network namespace", "CAP_SYS_ADMIN");
   if (!status) tell_blind(look, "queueing disciplines", status.error(), {model::Stage::kQdisc});
 }
 

@@ -122,7 +122,7 @@ void read_proc_udp(const Access& access, Look& look) {
 }
 
 std::unexpected<base::Error> no_netlink() {
-  return base::failure("no right to enter the network namespace", "run as root");
+  return base::failure("no right to enter the network namespace", "CAP_SYS_ADMIN");
 }
 
 void read(const Access& access, Look& look) {

@@ -35,7 +35,7 @@ constexpr auto kPerNamespace = std::to_array<std::string_view>({
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink) {
     return tell_blind(look, "settings of other network namespaces",
-                      {"no right to enter the network namespace", "run as root"}, {});
+                      {"no right to enter the network namespace", "CAP_SYS_ADMIN"}, {});
   }
   read_settings(access, kPerNamespace, netns_labels(access), look);
 }

@@ -18,6 +18,7 @@
 #include "diagnose/diagnose.h"
 #include "formats/evidence_file.h"
 #include "formats/redact.h"
+#include "host/capabilities.h"
 #include "host/own_sysfs.h"
 #include "observe/observe.h"
 #include "render/render.h"
@@ -57,6 +58,14 @@ void show_progress(const observe::Progress& progress) {
   std::fflush(stderr);
 }
 
+// Root may write where the modes of files and folders forbid it, and so must `--save`.
+base::Status give_up_rights(bool will_write) {
+  const auto needed = host::kept_after_attaching();
+  std::vector<std::string_view> keep(needed.begin(), needed.end());
+  if (will_write) keep.insert(keep.end(), {"CAP_DAC_OVERRIDE", "CAP_FOWNER"});
+  return host::give_up_capabilities(*base::system_files(), keep);
+}
+
 base::Result<model::Evidence> measured(const Options& options) {
   host::mount_missing_sysfs();
   observe::Request request;
@@ -65,6 +74,7 @@ base::Result<model::Evidence> measured(const Options& options) {
   request.interface = options.interface;
   request.tracer = options.tracer;
   request.stop = &stop_asked;
+  request.attached = [&] { return give_up_rights(!options.save.empty()); };
   request.questions = diagnose::questions;
   const bool watched = isatty(STDERR_FILENO) == 1 && !options.output.quiet;
   if (watched) request.progress = show_progress;

@@ -97,7 +97,7 @@ std::optional<model::Root> root_of(const Facts& facts) {
     return model::Root{"app.slow-reader", 1.0, Confidence::kMedium};
   }
   if (!facts.can_size() || !facts.rmem_max) return {};
-  const auto confidence = reader.watched ? Confidence::kHigh : Confidence::kMedium;
+  const auto confidence = reader.watched ? Confidence::kHigh : Confidence::kLow;
   const bool fits = facts.proposed_option <= *facts.rmem_max;
   return model::Root{fits ? "config.buffer-limit" : "load.burst", 1.0, confidence};
 }
@@ -274,10 +274,12 @@ void explain_unsized(const Facts& facts, Explanation& explanation) {
 
 void explain_burst(const Facts& facts, bool fits, Explanation& explanation) {
   explanation.why = fmt::format(
-      "Datagrams come in bursts. The largest needed {} of buffer where {} has {}; between bursts "
-      "the queue drains.{}",
+      "Datagrams come in bursts. The largest needed {} of buffer where {} has {}; {}.{}",
       bytes_text(facts.needed_bytes), owner_text(facts.one.account()),
       bytes_text(facts.buffer_bytes),
+      facts.reader.watched ? "between bursts the queue drains"
+                           : "whether the queue drains between bursts could not be watched, and a "
+                             "reader that is too slow would look the same",
       fits ? "" : " No socket of this host may hold so much: net.core.rmem_max is the limit.");
   rule_out_slow_reader(facts, explanation);
   if (fits) {
