@@ -61,6 +61,8 @@ std::string virtualization(const base::Files& files) {
   for (const auto& known : kKnown) {
     if (vendor.find(known.firmware) != std::string::npos) return std::string(known.name);
   }
+  // Guests of arm64 may have a device tree and no DMI: QEMU, Firecracker, kvmtool.
+  if (trimmed(files, "/proc/device-tree/compatible").starts_with("linux,dummy-virt")) return "kvm";
   return guest ? "unknown hypervisor" : "none";
 }
 

@@ -80,6 +80,17 @@ TEST(Identity, WithoutAFlagTheFirmwareDecides) {
   EXPECT_EQ(virt_of("Features\t: fp asimd\n", "Ampere\n", "Altra\n"), "none");
 }
 
+// The first was read in qemu -M virt, the other is what Linux's bcm2711-rpi-4-b.dts says.
+TEST(Identity, WithoutDmiTheDeviceTreeDecides) {
+  base::MemoryFiles files;
+  files.put("/proc/cpuinfo", "Features\t: fp asimd\n");
+  files.put("/proc/device-tree/compatible", std::string("linux,dummy-virt\0", 17));
+  EXPECT_EQ(read_identity(files).virt, "kvm");
+  files.put("/proc/device-tree/compatible",
+            std::string("raspberrypi,4-model-b\0brcm,bcm2711\0", 36));
+  EXPECT_EQ(read_identity(files).virt, "none");
+}
+
 TEST(Identity, XenSaysSoItself) {
   base::MemoryFiles files;
   files.put("/proc/cpuinfo", "flags\t\t: fpu hypervisor\n");

@@ -47,6 +47,9 @@ bool parse_line(std::string_view text, Line& line) {
   text.remove_prefix(kNameAt);
   const size_t tab = text.find('\t');
   line.name = text.substr(0, tab);
+  // arm64 marks where code and data begin in a module with "$x" and "$d". The file has them
+  // (module_get_kallsym, seen in 6.1), the kernel's own look-up passes over them.
+  if (line.name.starts_with('$')) return false;
   line.module = {};
   if (tab == std::string_view::npos) return true;
   text.remove_prefix(tab + 1);

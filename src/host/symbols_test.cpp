@@ -33,6 +33,14 @@ TEST(Symbols, NameTheModule) {
   EXPECT_EQ(location_text(symbols->at(0xffffffffc02ab0b1)), "tbf_offload_change+0x11 [sch_tbf]");
 }
 
+// In that file "$x" stands at the same address, one line before.
+TEST(Symbols, AMarkOfArm64IsNoFunction) {
+  const auto symbols = Symbols::parse(capture("6.1-arm64/kallsyms"));
+  ASSERT_TRUE(symbols);
+  EXPECT_EQ(location_text(symbols->at(0xffffd488d2a79010)), "qdisc_peek_dequeued+0x10 [sch_tbf]");
+  EXPECT_EQ(location_text(symbols->at(0xffffd488d2a7a5f4)), "tbf_module_exit+0x0 [sch_tbf]");
+}
+
 TEST(Symbols, DataIsNoPlaceOfCode) {
   const auto symbols = Symbols::parse(
       "ffffffff81000000 T _text\n"
