@@ -25,7 +25,9 @@ function(whydrop_bpf)
   file(MAKE_DIRECTORY ${out})
   add_custom_command(OUTPUT ${skeleton}
     COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror
-            -I${PROJECT_SOURCE_DIR}/src -I/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}
+            --sysroot=${CMAKE_SYSROOT}
+            -I${PROJECT_SOURCE_DIR}/src
+            -I${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}
             -c ${source} -o ${object} -MD -MF ${object}.d -MT ${skeleton}
     COMMAND ${BPF_STRIP} -g ${object}
     COMMAND ${CMAKE_COMMAND} -E echo "// NOLINTBEGIN" > ${skeleton}
