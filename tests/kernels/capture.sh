@@ -12,7 +12,9 @@ kernel=$1 folder=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cc -std=gnu17 -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -static \
+compiler=cc
+case $kernel in *-arm64) compiler=aarch64-linux-gnu-gcc ;; esac
+$compiler -std=gnu17 -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -static \
     -o "$work/capture" "$here/capture.c"
 mkdir -p "$folder"
 if [ "$kernel" = host ]; then

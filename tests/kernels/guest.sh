@@ -21,7 +21,7 @@ ran idle whydrop diagnose --json -t 2
 # may take five seconds to load the probes.
 before=$(lost_in_receive_buffers)
 (sleep 7; /capture /tmp/capture 3) &
-ran loss whydrop diagnose --json -t 12
+ran loss whydrop diagnose --json -t 12 --save /out/loss.evidence
 echo $(($(lost_in_receive_buffers) - before)) > /out/lost
 wait
 
