@@ -9,6 +9,8 @@
 #include <chrono>
 #include <memory>
 #include <random>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -31,7 +33,7 @@ struct Options {
   bool twin = false;
   bool allow_shared = false;
   std::string accuracy;  // file for the page of `lab all`; "" = none
-  std::string filter = "*";
+  std::vector<std::string> filters;  // patterns of names; none = all
   std::string order = "name";
   std::uint32_t seed = 0;
   std::string tracer = "auto";
@@ -104,12 +106,17 @@ base::Result<int> run_named(const Options& options) {
 
 base::Result<std::vector<lab::Scenario>> selected(const Options& options) {
   auto scenarios = TRY(lab::all_scenarios());
-  std::erase_if(scenarios, [&](const auto& scenario) {
-    return fnmatch(options.filter.c_str(), scenario.name.c_str(), 0) != 0;
-  });
+  if (!options.filters.empty()) {
+    std::erase_if(scenarios, [&](const auto& scenario) {
+      return std::ranges::none_of(options.filters, [&](const auto& pattern) {
+        return fnmatch(pattern.c_str(), scenario.name.c_str(), 0) == 0;
+      });
+    });
+  }
   if (scenarios.empty()) {
-    return base::failure(fmt::format("no scenario is called '{}'", options.filter),
-                         "whydrop lab list");
+    return base::failure(
+        fmt::format("no scenario is called '{}'", fmt::join(options.filters, "' or '")),
+        "whydrop lab list");
   }
   const auto is_shared = [](const auto& scenario) { return scenario.touches == "host-wide"; };
   const auto left_out = options.allow_shared ? 0 : std::erase_if(scenarios, is_shared);
@@ -197,7 +204,10 @@ std::function<int()> set_up(CLI::App& app) {
       [chosen, options] { *chosen = [options] { return with_signals(*options, run_named); }; });
 
   auto* all = app.add_subcommand("all", "run every scenario");
-  all->add_option("--filter", options->filter, "only names like this pattern (healthy.*)");
+  all->add_option("--filter", options->filters,
+                  "only names like this pattern (healthy.*); may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   all->add_option("--order", options->order, "name or random")
       ->check(CLI::IsMember({"name", "random"}));
   all->add_option("--seed", options->seed, "of the random order");

@@ -4,13 +4,12 @@
 // Why it was full has three answers with three different cures, told apart by how the queue moves:
 //
 //   app.slow-reader      the queue never drains: more comes than is read. A bigger buffer only
-//   delays
-//                        the loss, by (limit - buffer) / excess seconds, so none is proposed.
+//                        delays the loss, by (limit - buffer) / excess seconds, so none is
+//                        proposed.
 //   config.buffer-limit  the queue drains between bursts, and a burst is larger than the buffer,
-//   which
-//                        may grow: SO_RCVBUF = buffer + truesize dropped in the largest burst, with
-//                        headroom. What was dropped is just what was missing, because all that was
-//                        read or held during the burst had its room already.
+//                        which may grow: SO_RCVBUF = buffer + truesize dropped in the largest
+//                        burst, with headroom. What was dropped is just what was missing, because
+//                        all that was read or held during the burst had its room already.
 //   load.burst           the same, but the burst is larger than rmem_max lets any socket hold.
 //
 // The kernel charges a datagram by its truesize (about 768 bytes for the smallest), not its
@@ -54,6 +53,8 @@ struct Facts {
   std::uint64_t proposed_option = 0;      // value for SO_RCVBUF
 
   [[nodiscard]] std::uint64_t limit_bytes() const { return 2 * rmem_max.value_or(0); }
+  // No UDP socket of the namespace was read in the window.
+  [[nodiscard]] bool nobody_read() const { return reader.read_per_second == 0.0; }
   // Whether a size can be worked out.
   [[nodiscard]] bool can_size() const { return shape.has_truesize() && buffer_bytes > 0; }
 };
@@ -92,9 +93,12 @@ std::optional<model::Root> root_of(const Facts& facts) {
     if (reader.emptiest_share >= limits.standing_queue_share) {
       return model::Root{"app.slow-reader", 1.0, Confidence::kHigh};
     }
-  } else if (facts.shape.measured && facts.shape.active_share >= limits.steady_slot_share &&
-             facts.shape.span_s > kTellingSpan) {
-    return model::Root{"app.slow-reader", 1.0, Confidence::kMedium};
+  } else if (facts.shape.measured && facts.shape.span_s > kTellingSpan) {
+    // No queue drains where no datagram is read, whether it was watched or not.
+    if (facts.nobody_read()) return model::Root{"app.slow-reader", 1.0, Confidence::kHigh};
+    if (facts.shape.active_share >= limits.steady_slot_share) {
+      return model::Root{"app.slow-reader", 1.0, Confidence::kMedium};
+    }
   }
   if (!facts.can_size() || !facts.rmem_max) return {};
   const auto confidence = reader.watched ? Confidence::kHigh : Confidence::kLow;

@@ -70,6 +70,17 @@ TEST(UdpReceiveBufferFull, AQueueThatNeverDrainsIsTheReadersFaultAndNoBufferIsPr
   EXPECT_THAT(finding.why, HasSubstr("would be full again after"));
 }
 
+// On a machine so slow that a look takes a second, the queue is seen too seldom to be watched.
+TEST(UdpReceiveBufferFull, WhereNothingIsReadTheReaderIsAtFaultThoughTheQueueWasNotWatched) {
+  auto host = bursty();
+  host.evidence().timeline.gauges.clear();
+  EXPECT_EQ(root(only_finding(host)), "config.buffer-limit");
+  host.counter("snmp.Udp.InDatagrams", 0);
+  const auto finding = only_finding(host);
+  EXPECT_EQ(root(finding), "app.slow-reader");
+  EXPECT_THAT(finding.why, HasSubstr("did not read from this socket"));
+}
+
 TEST(UdpReceiveBufferFull, ABurstThatNoSocketMayHoldIsTheLoadsFault) {
   auto host = bursty();
   host.setting("net.core.rmem_max", "16384");
