@@ -10,10 +10,10 @@
 #include "diagnose/echoes.h"
 #include "diagnose/homeless.h"
 #include "diagnose/ledger.h"
-#include "diagnose/reasonless.h"
 #include "diagnose/reconcile.h"
 #include "diagnose/samples.h"
 #include "diagnose/sockets.h"
+#include "diagnose/sort_by_counters.h"
 #include "knowledge/knowledge.h"
 
 namespace diagnose {
@@ -59,18 +59,18 @@ using Spots = std::map<Spot, std::vector<Entry>>;
 Spots grouped_by_spot(const Evidence& evidence) {
   std::map<std::string, Grain> grains;
   std::map<std::string, std::vector<Entry>> places;
-  std::set<std::string> homeless;
   for (auto entries : {trace_entries(evidence), counter_entries(evidence)}) {
     for (auto& entry : entries) {
       if (!is_of_interface(evidence, entry)) continue;
-      if (entry.at.netns.empty()) homeless.insert(entry.account);
       places[entry.account].push_back(std::move(entry));
     }
   }
   sort_by_counters(evidence, places);
   Spots spots;
   for (auto& [place, entries] : places) {
-    if (homeless.contains(place)) find_homes(evidence, entries);
+    const bool homeless =
+        std::ranges::any_of(entries, [](const Entry& entry) { return entry.at.netns.empty(); });
+    if (homeless) find_homes(evidence, entries);
     for (auto& entry : entries) spots[spot_of(entry, grains)].push_back(std::move(entry));
   }
   return spots;

@@ -151,23 +151,6 @@ void put_on_counters_place(Entry& entry, const Evidence& evidence, const model::
   entry.klass = row.klass;
 }
 
-// Where the trace tells no device, the only one without carrier that counted as many drops.
-void put_at_dead_device(const Evidence& evidence, const model::DropTally& tally, Entry& entry) {
-  if (!model::traced_without_places(evidence) || tally.reason != "QDISC_DROP") return;
-  const model::Device* dead = nullptr;
-  for (const auto& device : evidence.devices) {
-    const auto id =
-        model::counter_id("link.tx_dropped", {{"dev", device.name}, {"netns", device.netns}});
-    if (evidence.timeline.rise(id) < tally.packets) continue;
-    if (!lost_to_a_dead_device(evidence, device.netns, device.name)) continue;
-    if (dead != nullptr) return;
-    dead = &device;
-  }
-  if (dead == nullptr) return;
-  entry.at.netns = dead->netns;
-  entry.at.dev = dead->name;
-}
-
 // A device without carrier drops with the reason of a full queue, and so does netem.
 void tell_full_queue_apart(Entry& entry, const Evidence& evidence, const model::DropTally& tally) {
   if (tally.reason == "QDISC_DROP" &&
@@ -196,7 +179,6 @@ std::vector<Entry> trace_entries(const Evidence& evidence) {
     if (const auto* device = model::find_device(evidence, tally.netns, tally.ifindex)) {
       entry.at.dev = device->name;
     }
-    if (tally.netns.empty()) put_at_dead_device(evidence, tally, entry);
     if (entry.account == "qdisc.queue-full") tell_full_queue_apart(entry, evidence, tally);
     entry.port = tally.port;
     entry.witness.kind = model::WitnessKind::kTrace;

@@ -10,7 +10,6 @@
 #include "diagnose/cause.h"
 #include "diagnose/traffic.h"
 #include "knowledge/knowledge.h"
-#include "knowledge/places.h"
 
 namespace diagnose {
 namespace {
@@ -54,10 +53,6 @@ struct Words {
 
 // What the tables say about what was seen.
 Words words_of(const Account& account) {
-  // netem's losses look like those of a full queue: the words of that reason would be wrong here.
-  if (account.account == "qdisc.emulated-loss") {
-    return {std::string(knowledge::find_place(account.account)->meaning), "tc -s qdisc show."};
-  }
   if (const auto* trace = first_trace(account)) {
     const auto symbol = trace->location.substr(0, trace->location.find('+'));
     if (const auto* row = knowledge::find_function(symbol, trace->reason)) {

@@ -84,5 +84,61 @@ TEST(Homeless, TheHookInAStackTellsWhichWayAPacketWent) {
   EXPECT_EQ(book(host.evidence())[0].account.account, "netfilter-out.rule-drop");
 }
 
+// 300 packets with the reason of a full queue, of no known device.
+EvidenceBuilder without_a_device() {
+  auto host = without_places();
+  host.tally("__dev_queue_xmit", "QDISC_DROP", 300, 0, "");
+  host.evidence().devices = {{.netns = "1", .name = "eth0", .operstate = "up"},
+                             {.netns = "1", .name = "unused0", .operstate = "down"}};
+  return host;
+}
+
+model::Device without_carrier(const std::string& name) {
+  return {.netns = "2", .name = name, .operstate = "lowerlayerdown", .addresses = {"10.0.0.1/24"}};
+}
+
+std::uint64_t packets_on(const std::vector<Booked>& booked, std::string_view account) {
+  std::uint64_t packets = 0;
+  for (const auto& one : booked)
+    packets += one.account.account == account ? one.account.packets : 0;
+  return packets;
+}
+
+TEST(Homeless, WhatNetemCountedIsNetemsAndTheRestIsTheQueues) {
+  auto host = without_a_device();
+  host.counter_id(R"(qdisc.drops{dev="eth0",handle="8001:",kind="netem",netns="1"})", 180)
+      .counter_id(R"(qdisc.drops{dev="web0",handle="8002:",kind="pfifo",netns="2"})", 120);
+  const auto booked = book(host.evidence());
+  EXPECT_EQ(packets_on(booked, "qdisc.emulated-loss"), 180U);
+  EXPECT_EQ(packets_on(booked, "qdisc.queue-full"), 120U);
+  EXPECT_EQ(packets_in(booked, "1"), 180U);
+  EXPECT_EQ(packets_in(booked, "2"), 120U);
+}
+
+TEST(Homeless, WhatNoQueueCountedMetTheDeviceWithoutCarrier) {
+  auto host = without_a_device();
+  EXPECT_EQ(packets_on(book(host.evidence()), "qdisc.queue-full"), 300U);
+  host.evidence().devices.push_back(without_carrier("web0"));
+  host.counter_id(R"(qdisc.drops{dev="eth0",handle="8001:",kind="pfifo",netns="1"})", 100);
+  const auto booked = book(host.evidence());
+  EXPECT_EQ(packets_on(booked, "qdisc.queue-full"), 100U);
+  EXPECT_EQ(packets_on(booked, "link.device-down"), 200U);
+  EXPECT_EQ(packets_in(booked, "2"), 200U);
+}
+
+TEST(Homeless, OfTwoDevicesWithoutCarrierNoneIsNamedUnlessItCounted) {
+  auto host = without_a_device();
+  host.evidence().devices.push_back(without_carrier("web0"));
+  host.evidence().devices.push_back(without_carrier("web1"));
+  auto booked = book(host.evidence());
+  EXPECT_EQ(packets_on(booked, "link.device-down"), 300U);
+  EXPECT_EQ(packets_in(booked, ""), 300U);
+  host.counter_id(R"(link.tx_dropped{dev="web1",netns="2"})", 300);
+  booked = book(host.evidence());
+  EXPECT_EQ(packets_on(booked, "link.device-down"), 300U);
+  ASSERT_THAT(booked, SizeIs(1));
+  EXPECT_EQ(booked[0].account.at.dev, "web1");
+}
+
 }  // namespace
 }  // namespace diagnose

@@ -90,18 +90,6 @@ void set_rate(const Evidence& evidence, const model::Inode& netns, const std::st
   }
 }
 
-// What the gauge held at the points from `from_s` to `to_s`, as far as it was read there.
-std::vector<std::uint64_t> held_between(const model::Timeline& timeline,
-                                        const model::Series& series, std::uint32_t first_point,
-                                        double from_s, double to_s) {
-  std::vector<std::uint64_t> held;
-  for (auto point = first_point; point <= series.last_read; ++point) {
-    const double at_s = static_cast<double>(timeline.at_ns.at(point)) / 1e9;
-    if (at_s >= from_s && at_s <= to_s) held.push_back(series.at(point));
-  }
-  return held;
-}
-
 }  // namespace
 
 std::uint64_t own_drops(const Evidence& evidence, const CounterId& id) {

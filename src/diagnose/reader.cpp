@@ -23,17 +23,6 @@ std::uint64_t sampled_buffer(const model::Evidence& evidence, const model::Inode
   return 0;
 }
 
-// What the queue held at the points from `from_s` to `to_s`.
-std::vector<std::uint64_t> held_between(const model::Timeline& timeline,
-                                        const model::Series& series, double from_s, double to_s) {
-  std::vector<std::uint64_t> held;
-  for (auto point = series.first_read; point <= series.last_read; ++point) {
-    const double at_s = static_cast<double>(timeline.at_ns.at(point)) / 1e9;
-    if (at_s >= from_s && at_s <= to_s) held.push_back(series.at(point));
-  }
-  return held;
-}
-
 void watch(const model::Evidence& evidence, const model::Socket& socket, const BurstShape& shape,
            Reader& reader) {
   const auto id = model::counter_id(
@@ -43,10 +32,10 @@ void watch(const model::Evidence& evidence, const model::Socket& socket, const B
   // What the queue does when nothing comes any more says nothing about a reader that was too slow
   // while something came. Only a burst that was over before it could be watched leaves no choice.
   const double end_s = evidence.timeline.seconds();
-  auto held = held_between(evidence.timeline, *series, shape.first_s,
+  auto held = held_between(evidence.timeline, *series, 0, shape.first_s,
                            shape.measured ? shape.last_s : end_s);
   if (held.size() < kEnoughPoints) {
-    held = held_between(evidence.timeline, *series, shape.last_s, end_s);
+    held = held_between(evidence.timeline, *series, 0, shape.last_s, end_s);
   }
   reader.points = static_cast<std::uint32_t>(held.size());
   reader.watched = reader.points >= kEnoughPoints;

@@ -30,9 +30,18 @@ bool is_ipv6_network(const model::SpecialRoute& route) {
   return route.destination.find(':') != std::string::npos && !route.destination.ends_with("/0");
 }
 
-bool has_unreachable_ipv6_route(const Evidence& evidence) {
-  return std::ranges::any_of(evidence.special_routes, [](const model::SpecialRoute& route) {
-    return is_ipv6_network(route) && route.type == "unreachable";
+bool has_ipv6_route_of(const Evidence& evidence, std::string_view type) {
+  return std::ranges::any_of(evidence.special_routes, [&](const model::SpecialRoute& route) {
+    return is_ipv6_network(route) && route.type == type;
+  });
+}
+
+// The same as special_route_to, in any namespace where that of the packet is not known.
+bool refuses(const Evidence& evidence, const model::Inode& netns, const std::string& destination,
+             std::string_view type) {
+  if (!netns.empty()) return special_route_to(evidence, netns, destination, type) != nullptr;
+  return std::ranges::any_of(evidence.netns, [&](const model::Netns& one) {
+    return special_route_to(evidence, one.id, destination, type) != nullptr;
   });
 }
 
@@ -52,20 +61,19 @@ bool has_counted_ipv6_route(const Evidence& evidence, const model::Inode& netns)
 std::string_view place_without_route(const Evidence& evidence, std::uint32_t tally) {
   bool wanted = false;
   bool all_refused = true;
-  const auto refuses = [&](const std::string& destination, std::string_view type) {
-    const auto& netns = evidence.drops.tallies[tally].netns;
-    return special_route_to(evidence, netns, destination, type) != nullptr;
-  };
+  const auto& netns = evidence.drops.tallies[tally].netns;
   const bool shared = symbol_of(evidence.drops.tallies[tally]) == "ip6_pkt_drop";
   for (const auto& sample : evidence.drops.samples) {
     if (sample.tally != tally || !sample.flow || is_multicast(sample.flow->destination)) continue;
     wanted = true;
     const auto& destination = sample.flow->destination;
-    all_refused &=
-        refuses(destination, "unreachable") || (shared && refuses(destination, "prohibit"));
+    all_refused &= refuses(evidence, netns, destination, "unreachable") ||
+                   (shared && refuses(evidence, netns, destination, "prohibit"));
   }
   if (!wanted && model::traced_without_places(evidence)) {
-    return has_unreachable_ipv6_route(evidence) ? kBlackhole : kNoRoute;
+    const bool refused = has_ipv6_route_of(evidence, "unreachable") ||
+                         (shared && has_ipv6_route_of(evidence, "prohibit"));
+    return refused ? kBlackhole : kNoRoute;
   }
   if (!wanted) return "";
   return all_refused ? kBlackhole : kNoRoute;

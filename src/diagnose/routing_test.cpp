@@ -141,6 +141,20 @@ TEST(Ipv6NoRoute, IsARouteOnPurposeWhereOneCoversAllOfThem) {
   EXPECT_EQ(diagnosis.totals.lost, 0U);
 }
 
+// On a rung that sees neither namespace nor, where it hides BTF, the destination.
+TEST(Ipv6NoRoute, WithoutANamespaceARouteOfAnyIsOnPurpose) {
+  for (const bool sampled : {true, false}) {
+    auto host = six();
+    host.special("prohibit", "fd55::/64");
+    host.evidence().drops.rung = sampled ? "drop_monitor" : "tracepoint";
+    host.evidence().drops.tallies[0].netns = "";
+    if (!sampled) host.evidence().drops.samples.clear();
+    EXPECT_EQ(diagnose(host.evidence()).totals.policy, 0U);    // ip6_pkt_discard is not prohibit's
+    host.evidence().drops.tallies[0].symbol = "ip6_pkt_drop";  // of 6.1: a jump from both
+    EXPECT_EQ(diagnose(host.evidence()).totals.policy, 300U);
+  }
+}
+
 TEST(Ipv6NoRoute, WhatTheCounterHoldsBesideTheNoiseIsALoss) {
   auto host = six("ff02::16");
   host.counter("snmp6.Ip6InNoRoutes", 310);

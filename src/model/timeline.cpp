@@ -106,4 +106,17 @@ std::uint64_t Timeline::rise(std::string_view id) const {
   return series == nullptr ? 0 : increment(*series).amount;
 }
 
+std::vector<std::uint64_t> held_between(const Timeline& timeline, const Series& series,
+                                        std::uint32_t first_point, double from_s, double to_s) {
+  const auto seconds = [&](std::uint32_t point) {
+    return static_cast<double>(timeline.at_ns.at(point)) / 1e9;
+  };
+  std::vector<std::uint64_t> held;
+  for (auto point = std::max(first_point, series.first_read); point <= series.last_read; ++point) {
+    const double began_s = point == 0 ? 0 : seconds(point - 1);
+    if (began_s >= from_s && seconds(point) <= to_s) held.push_back(series.at(point));
+  }
+  return held;
+}
+
 }  // namespace model

@@ -73,4 +73,12 @@ struct Timeline {
 // The rise in each interval between points: points - 1 numbers.
 [[nodiscard]] std::vector<std::uint64_t> rises(const Timeline& timeline, const Series& series);
 
+// What a gauge held from `from_s` to `to_s` seconds, at points from `first_point` on at which it
+// was read. A point's time is that of the end of a look, which on a slow machine takes long: only
+// looks that began in the span count, for what they read may be of any moment of theirs.
+[[nodiscard]] std::vector<std::uint64_t> held_between(const Timeline& timeline,
+                                                      const Series& series,
+                                                      std::uint32_t first_point, double from_s,
+                                                      double to_s);
+
 }  // namespace model

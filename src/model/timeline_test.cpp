@@ -180,5 +180,18 @@ TEST(TimelineTest, ACounterLeftOutAtAPointKeepsItsValue) {
   EXPECT_FALSE(timeline.counter("b")->born);
 }
 
+// The look that ended at 2 s began at 1 s, before the span did.
+TEST(HeldBetweenTest, LeavesOutALookThatBeganBeforeTheSpan) {
+  Timeline timeline;
+  for (const std::uint64_t second : {0, 1, 2, 3, 4, 5}) {
+    timeline.add(timeline.add_point(static_cast<std::int64_t>(second) * 1'000'000'000), {},
+                 {{"queue", second * 10}});
+  }
+  const auto& queue = *timeline.gauge("queue");
+  EXPECT_THAT(held_between(timeline, queue, 0, 1.5, 4.5), ElementsAre(30, 40));
+  EXPECT_THAT(held_between(timeline, queue, 0, 0, 2), ElementsAre(0, 10, 20));
+  EXPECT_THAT(held_between(timeline, queue, 4, 0, 5), ElementsAre(40, 50));
+}
+
 }  // namespace
 }  // namespace model

@@ -1,4 +1,4 @@
-#include "diagnose/reasonless.h"
+#include "diagnose/sort_by_counters.h"
 
 #include <algorithm>
 #include <array>
@@ -17,6 +17,7 @@ using Places = std::map<std::string, std::vector<Entry>>;
 constexpr std::string_view kFilterDrop = "tc-ingress.filter-drop";
 constexpr std::string_view kEmulatedLoss = "qdisc.emulated-loss";
 constexpr std::string_view kQueueFull = "qdisc.queue-full";
+constexpr std::string_view kDeviceDown = "link.device-down";
 
 struct Rule {
   std::string_view symbol;
@@ -132,6 +133,47 @@ std::map<std::string_view, std::uint64_t> dropped_by_qdiscs(const Evidence& evid
   return places;
 }
 
+// Devices that something may be sent through, and that cannot pass it on. Where one counted a drop
+// itself, that one (6.12 counts what its noop qdisc drops, 6.1 does not).
+std::vector<const model::Device*> dead_devices(const Evidence& evidence) {
+  std::vector<const model::Device*> dead;
+  bool counted = false;
+  for (const auto& device : evidence.devices) {
+    const bool is_used = !device.addresses.empty() || !device.master.empty();
+    if (!is_used || !lost_to_a_dead_device(evidence, device.netns, device.name)) continue;
+    const auto id =
+        model::counter_id("link.tx_dropped", {{"dev", device.name}, {"netns", device.netns}});
+    const bool counts = evidence.timeline.rise(id) > 0;
+    if (counts && !counted) dead.clear();
+    counted |= counts;
+    if (counts == counted) dead.push_back(&device);
+  }
+  return dead;
+}
+
+// Drops with the reason of a full queue, of no known device: what netem's counters hold was
+// netem's, and what no qdisc counted met a device without carrier, whose qdisc (noop) keeps no
+// count.
+void sort_untold_device(const Evidence& evidence, Entry& entry, const auto& take) {
+  const auto counted = dropped_by_qdiscs(evidence, entry);
+  const auto of = [&](std::string_view place) {
+    const auto found = counted.find(place);
+    return found == counted.end() ? 0 : found->second;
+  };
+  take(entry, kEmulatedLoss, of(kEmulatedLoss));
+  const auto uncounted = entry.witness.packets - std::min(entry.witness.packets, of(kQueueFull));
+  if (uncounted == 0) return;
+  const auto dead = dead_devices(evidence);
+  if (dead.empty()) return;
+  const auto at = entry.at;
+  if (dead.size() == 1) {
+    entry.at.netns = dead.front()->netns;
+    entry.at.dev = dead.front()->name;
+  }
+  take(entry, kDeviceDown, uncounted);
+  entry.at = at;
+}
+
 // Where a qdisc or its filters dropped, only its counter tells that from the noise of the same
 // function: what __dev_queue_xmit and sch_handle_ingress free is in kfree_skb_list and in
 // __netif_receive_skb_core.
@@ -153,10 +195,15 @@ void sort_by_qdiscs(const Evidence& evidence, Places& places) {
     }
     const bool dead =
         !entry.at.dev.empty() && lost_to_a_dead_device(evidence, entry.at.netns, entry.at.dev);
-    if (dead) take(entry, "link.device-down", entry.witness.packets);
+    if (dead) take(entry, kDeviceDown, entry.witness.packets);
+  }
+  for (auto& entry : places[std::string(kQueueFull)]) {
+    const bool traced = entry.witness.kind == WitnessKind::kTrace;
+    const bool untold = entry.at.netns.empty() && model::traced_without_places(evidence);
+    if (traced && untold) sort_untold_device(evidence, entry, take);
   }
   for (auto& entry : moved) {
-    if (entry.account == "link.device-down") entry.direction = model::Direction::kSend;
+    if (entry.account == kDeviceDown) entry.direction = model::Direction::kSend;
     places[entry.account].push_back(std::move(entry));
   }
 }
