@@ -53,7 +53,8 @@ Check btf_check(base::Result<host::DropReasons>& reasons, const base::Files& fil
   check.ms = timed([&] { reasons = host::DropReasons::read(files); });
   if (!reasons) {
     fail(check, reasons.error(),
-         "the trace of drops: the probe finds the fields that it reads through BTF",
+         "of each drop all but place, reason and protocol: the probe finds the fields that it "
+         "reads through BTF",
          "a kernel that is built with CONFIG_DEBUG_INFO_BTF");
   } else if (reasons->kernel_has_reasons()) {
     check.found = fmt::format("types of the running kernel, {} drop reasons have names",

@@ -57,7 +57,7 @@ std::string virtualization(const base::Files& files) {
   };
   constexpr Known kKnown[] = {
       {"VMware", "vmware"}, {"Microsoft", "hyperv"}, {"innotek", "virtualbox"}, {"Xen", "xen"},
-      {"KVM", "kvm"},       {"QEMU", "kvm"},         {"Amazon EC2", "kvm"},     {"Google", "kvm"}};
+      {"KVM", "kvm"},       {"QEMU", "qemu"},        {"Amazon EC2", "kvm"},     {"Google", "kvm"}};
   for (const auto& known : kKnown) {
     if (vendor.find(known.firmware) != std::string::npos) return std::string(known.name);
   }

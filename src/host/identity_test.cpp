@@ -64,7 +64,7 @@ TEST(Identity, TellsTheHypervisor) {
   const std::string guest = "flags\t\t: fpu sse2 hypervisor lahf_lm\n";
   EXPECT_EQ(virt_of(guest, "VMware, Inc.\n", "VMware7,1\n"), "vmware");
   EXPECT_EQ(virt_of(guest, "Microsoft Corporation\n", "Virtual Machine\n"), "hyperv");
-  EXPECT_EQ(virt_of(guest, "QEMU\n", "Standard PC (Q35 + ICH9, 2009)\n"), "kvm");
+  EXPECT_EQ(virt_of(guest, "QEMU\n", "Standard PC (Q35 + ICH9, 2009)\n"), "qemu");
   EXPECT_EQ(virt_of(guest, "Amazon EC2\n", "m5.large\n"), "kvm");
   EXPECT_EQ(virt_of(guest, "\n", "\n"), "unknown hypervisor");
 }

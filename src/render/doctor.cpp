@@ -37,6 +37,13 @@ Mark mark_of(CheckState state) {
   return {"✗", Ink::kBad};
 }
 
+std::string_view traced_text(const Check* drops) {
+  if (drops == nullptr || drops->rung.empty() || drops->rung == "counters") {
+    return "drops cannot be traced, only counters tell of them";
+  }
+  return drops->state == CheckState::kOk ? "drops are traced" : "drops are traced in part";
+}
+
 void write_headline(const Doctor& doctor, Sheet& sheet) {
   const auto missing = model::missing_checks(doctor);
   if (missing == 0) {
@@ -44,12 +51,9 @@ void write_headline(const Doctor& doctor, Sheet& sheet) {
                   "whydrop can see everything on this host that it knows how to look at");
     return;
   }
-  const auto* drops = model::find_check(doctor, "tracing.drops");
-  const bool traced = drops != nullptr && drops->state == CheckState::kOk;
   sheet.hanging(sheet.inked(Ink::kBad, "PARTIAL DIAGNOSIS") + "  ", 19,
                 fmt::format("{} of {} checks failed; {}", missing, doctor.checks.size(),
-                            traced ? "drops are traced"
-                                   : "drops cannot be traced, only counters tell of them"));
+                            traced_text(model::find_check(doctor, "tracing.drops"))));
 }
 
 void write_host(const Doctor& doctor, Sheet& sheet) {

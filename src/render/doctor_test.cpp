@@ -95,6 +95,13 @@ TEST(DoctorText, TheAnswerComesFirstAndAloneWhenQuiet) {
   EXPECT_THAT(terminal(whole_sample(), {}), StartsWith("FULL DIAGNOSIS"));
 }
 
+TEST(DoctorText, ALowerRungThanTheBestIsSaidInTheHeadline) {
+  auto doctor = whole_sample();
+  doctor.checks[2].state = CheckState::kMissing;
+  doctor.checks[2].rung = "tracepoint";
+  EXPECT_THAT(terminal(doctor, {.verbosity = -1}), HasSubstr("drops are traced in part"));
+}
+
 TEST(DoctorText, ColourIsNeverTheOnlySign) {
   auto text = terminal(sample(), {.colour = true});
   EXPECT_THAT(text, HasSubstr("\x1b["));

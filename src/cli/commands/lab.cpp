@@ -32,7 +32,7 @@ struct Options {
   bool cure = false;
   bool twin = false;
   bool allow_shared = false;
-  std::string accuracy;  // file for the page of `lab all`; "" = none
+  std::string accuracy;              // file for the page of `lab all`; "" = none
   std::vector<std::string> filters;  // patterns of names; none = all
   std::string order = "name";
   std::uint32_t seed = 0;
