@@ -13,10 +13,12 @@
 # A server that accepts everything every 20 ms keeps up by far. But 200 clients come at once, and it
 # asked listen() for a queue of 16. Those who are refused try again after a second, all at once.
 # Every SYN that the clients sent and that led to no connection at the server was refused: itself,
-# or (behind a SYN cookie) the last ACK of its handshake.
+# or the last ACK of its handshake. With SYN cookies always on a handshake that was refused is over:
+# else the server, which remembers it, asks again, and refuses packets that no client counts.
 
 setup() {
   path client server
+  setting server net/ipv4/tcp_syncookies 2
   web 16
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include "diagnose/qdiscs.h"
 #include "knowledge/places.h"
 
@@ -100,6 +102,12 @@ void sort_by_rules(const Evidence& evidence, Places& places) {
   for (const auto& rule : kRules) {
     const auto taken_for = places.find(std::string(rule.taken_for));
     if (taken_for == places.end()) continue;
+    // A data segment is likelier to have a wrong checksum, or to wait for a busy socket, than a
+    // SYN.
+    const auto opens = [&](const Entry& entry) {
+      return entry.tally && evidence.drops.tallies[*entry.tally].opens_connection;
+    };
+    std::ranges::stable_sort(taken_for->second, {}, opens);
     for (auto& entry : taken_for->second) {
       if (!is_of(entry, rule.symbol)) continue;
       auto& there = places[std::string(rule.place)];
@@ -111,6 +119,22 @@ void sort_by_rules(const Evidence& evidence, Places& places) {
       there.push_back(taken_off(evidence, rule.place, entry, packets, series));
     }
   }
+}
+
+// What is left of what no TCP socket took: a segment that asks for no connection belongs to one
+// that is gone.
+void sort_by_flags(const Evidence& evidence, Places& places) {
+  if (model::traced_without_places(evidence)) return;  // flags are not seen there
+  std::vector<Entry> moved;
+  for (auto& entry : places["tcp.no-listener"]) {
+    const bool reasonless = entry.tally && entry.witness.reason.empty();
+    if (!reasonless || evidence.drops.tallies[*entry.tally].opens_connection) continue;
+    moved.push_back(entry);
+    moved.back().klass = model::Class::kNoise;
+    moved.back().account = fmt::format("noise@{}", symbol_of(entry));
+    entry.witness.packets = 0;
+  }
+  for (auto& entry : moved) places[entry.account].push_back(std::move(entry));
 }
 
 // What the qdiscs of the entry's device dropped, by place; of all devices where it is not known.
@@ -212,6 +236,7 @@ void sort_by_qdiscs(const Evidence& evidence, Places& places) {
 
 void sort_by_counters(const Evidence& evidence, Places& places) {
   sort_by_rules(evidence, places);
+  sort_by_flags(evidence, places);
   sort_by_qdiscs(evidence, places);
   for (auto at = places.begin(); at != places.end();) {
     std::erase_if(at->second, [](const Entry& entry) { return entry.witness.packets == 0; });

@@ -108,8 +108,8 @@ struct DropTally {
   // No device of this namespace had received it (skb_iif is 0): behind the first receive hook that
   // means that it was made here and was on its way out.
   bool made_here = false;
-  // No socket took it, and it is a TCP segment that asks for a connection (SYN without ACK). Known
-  // where the kernel gives reasons.
+  // A TCP segment that asks for a connection (SYN without ACK). Known of what no socket took, and of
+  // all where the kernel gives no reasons.
   bool opens_connection = false;
   std::uint64_t events = 0;   // kfree_skb events
   std::uint64_t packets = 0;  // wire packets: GSO segments counted

@@ -80,6 +80,12 @@ static __always_inline bool opens_connection(const struct sk_buff* skb) {
   return (flags & (kTcpFlagSyn | kTcpFlagAck | kTcpFlagRst)) == kTcpFlagSyn;
 }
 
+/* Before 5.17: what no socket took may be among all that is dropped. */
+static __always_inline bool has_no_reasons(void) {
+  return !bpf_core_type_matches(btf_trace_kfree_skb___with_socket) &&
+         !bpf_core_type_matches(btf_trace_kfree_skb___with_reason);
+}
+
 /* skb->dev shares its memory with dev_scratch (UDP receive queues) and rbnode (TCP and fragment
  * queues): what is read there may be no device. A namespace whose loopback device says that it
  * belongs to that namespace can be believed, and so can the device that led to it. */
@@ -185,7 +191,7 @@ static __always_inline int book(void* context, struct drop* drop) {
   if (!table) return 0;
   drop->key.protocol = __builtin_bswap16(drop->skb->protocol);
   drop->key.made_here = drop->skb->skb_iif == 0;
-  if (drop->key.reason && drop->key.reason == no_socket_reason)
+  if (drop->key.reason ? drop->key.reason == no_socket_reason : has_no_reasons())
     drop->key.opens = opens_connection(drop->skb);
   set_place(drop);
   keep_time(table);

@@ -39,7 +39,7 @@ struct DropKey {
   __u32 netns;    /* inode number, 0 = not known */
   __u32 reason;
   __u32 ifindex : 30;  /* 0 = no device that can be believed */
-  __u32 opens : 1;     /* no socket took it, and it is a SYN that asks for a connection */
+  __u32 opens : 1;     /* a SYN that asks for a connection, where no socket took it, or may have */
   __u32 made_here : 1; /* skb_iif is 0: no device of this namespace had received it */
   __u16 protocol;
   __u16 port;

@@ -3,8 +3,8 @@
 // leaks: a service is down, listens elsewhere, or somebody scans.
 //
 // Segments other than a SYN that no socket takes belong to a connection that is gone: noise, booked
-// apart. Kernels before 5.17 give no reason, so all that ends in these functions lies together, and
-// less is said.
+// apart. Kernels before 5.17 give no reason, so that other counters and the flags of the segment
+// have to tell (sort_by_counters.cpp). Without BTF the flags are not seen, and less is said.
 
 #include <algorithm>
 #include <set>
@@ -134,10 +134,11 @@ std::string target_text(const std::optional<model::Flow>& flow,
 std::optional<Explanation> explain(const Case& one) {
   const auto& account = one.account();
   const bool unseen = model::traced_without_places(one.evidence);
-  if (!has_reasons(account) || unseen) return say_less(one);
+  if (unseen) return say_less(one);
   Explanation explanation;
   explanation.severity = refusal_severity(one.evidence, account);
-  explanation.confidence = Confidence::kHigh;
+  // Without a reason, a SYN with a wrong checksum would look the same.
+  explanation.confidence = has_reasons(account) ? Confidence::kHigh : Confidence::kMedium;
   const auto flow = common_flow(one.evidence, one.booked, true);
   const auto ports = ports_of(one);
   const bool scan = ports.size() >= kScanPorts && sources_of(one.evidence, one.booked).size() == 1;

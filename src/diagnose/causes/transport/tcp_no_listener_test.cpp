@@ -100,11 +100,11 @@ TEST(TcpNoListener, AFullAcceptQueueIsRuledOutOnlyWhereItDidNotMove) {
   EXPECT_THAT(found->ruled_out, IsEmpty());
 }
 
-TEST(TcpNoListener, WithoutReasonsItSaysLess) {
+TEST(TcpNoListener, WithoutFlagsItSaysLess) {
   auto host = refusing();
-  auto& tally = host.evidence().drops.tallies[0];
-  tally.reason = "";
-  tally.opens_connection = false;
+  host.evidence().drops.rung = "tracepoint";
+  host.evidence().drops.tallies[0].reason = "";
+  host.evidence().drops.tallies[0].opens_connection = false;
   const auto finding = diagnose(host.evidence()).findings[0];
   EXPECT_EQ(finding.severity, model::Severity::kNotice);
   EXPECT_EQ(finding.confidence, model::Confidence::kLow);
@@ -112,14 +112,31 @@ TEST(TcpNoListener, WithoutReasonsItSaysLess) {
   EXPECT_THAT(finding.ruled_out, IsEmpty());
 }
 
-TEST(TcpNoListener, WithoutReasonsWhatOtherCountersSawIsNotIts) {
+// Before 5.17: 200 SYNs and 40 other segments end at one function.
+EvidenceBuilder refusing_without_reasons() {
   auto host = refusing();
-  auto& tally = host.evidence().drops.tallies[0];
-  tally.reason = "";
-  tally.opens_connection = false;
+  host.evidence().drops.tallies[0].reason = "";
+  host.tally("tcp_v4_rcv", "", 40);
+  return host;
+}
+
+TEST(TcpNoListener, WithoutReasonsTheFlagsTellWhatIsLeftOfConnections) {
+  auto host = refusing_without_reasons();
+  const auto diagnosis = diagnose(host.evidence());
+  EXPECT_EQ(diagnosis.verdict, model::Verdict::kPolicy);
+  EXPECT_EQ(diagnosis.totals.refused, 200U);
+  EXPECT_EQ(diagnosis.totals.noise, 40U);
+  ASSERT_THAT(diagnosis.findings, SizeIs(1));
+  EXPECT_THAT(diagnosis.findings[0].title, HasSubstr("nothing listens on TCP 10.0.0.1 port 8080"));
+  EXPECT_EQ(diagnosis.findings[0].confidence, model::Confidence::kMedium);
+}
+
+TEST(TcpNoListener, WithoutReasonsWhatOtherCountersSawIsNotIts) {
+  auto host = refusing_without_reasons();
   host.counter("snmp.Tcp.InCsumErrors", 30).counter("snmp.Tcp.InErrs", 30);
   const auto diagnosis = diagnose(host.evidence());
-  EXPECT_EQ(diagnosis.totals.refused, 170U);
+  EXPECT_EQ(diagnosis.totals.refused, 200U);
+  EXPECT_EQ(diagnosis.totals.noise, 10U);
   EXPECT_EQ(diagnosis.totals.lost, 30U);
   EXPECT_EQ(diagnosis.totals.unexplained, 0U);
 }
