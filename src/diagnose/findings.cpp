@@ -10,6 +10,7 @@
 #include "diagnose/cause.h"
 #include "diagnose/traffic.h"
 #include "knowledge/knowledge.h"
+#include "knowledge/places.h"
 
 namespace diagnose {
 namespace {
@@ -51,12 +52,15 @@ struct Words {
   std::string check;
 };
 
-// What the tables say about what was seen.
+// What the tables say about what was seen; of a function whose drops are mostly of another kind,
+// what they say about the place.
 Words words_of(const Account& account) {
   if (const auto* trace = first_trace(account)) {
     const auto symbol = trace->location.substr(0, trace->location.find('+'));
     if (const auto* row = knowledge::find_function(symbol, trace->reason)) {
-      return {std::string(row->meaning), std::string(row->check)};
+      const auto* place = knowledge::find_place(account.account);
+      const bool of_another = place != nullptr && row->place != place->id;
+      return {std::string(of_another ? place->meaning : row->meaning), std::string(row->check)};
     }
     if (const auto* row = knowledge::find_reason(trace->reason)) {
       return {std::string(row->meaning), std::string(row->check)};

@@ -126,6 +126,22 @@ TEST(Homeless, WhatNoQueueCountedMetTheDeviceWithoutCarrier) {
   EXPECT_EQ(packets_in(booked, "2"), 200U);
 }
 
+// Before 5.17 the parts of a packet that was done with and what a qdisc threw away end at one
+// function.
+TEST(Homeless, WithoutAReasonTheStackTellsWhatSendingFreed) {
+  auto host = without_places();
+  host.tally("kfree_skb_list", "", 300, 0, "");
+  EXPECT_EQ(packets_on(book(host.evidence()), "noise@kfree_skb_list"), 300U);
+  host.evidence().drops.samples.push_back(
+      {.tally = 0, .stack = {"kfree_skb_list+0x19", "__dev_queue_xmit+0x936", "ip_send_skb+0x83"}});
+  EXPECT_EQ(packets_on(book(host.evidence()), "unknown@kfree_skb_list"), 300U);
+  host.evidence().devices.push_back(without_carrier("web0"));
+  EXPECT_EQ(packets_on(book(host.evidence()), "link.device-down"), 300U);
+  host.evidence().drops.samples.push_back(
+      {.tally = 0, .stack = {"kfree_skb_list+0x19", "skb_release_data+0x90"}});
+  EXPECT_EQ(packets_on(book(host.evidence()), "noise@kfree_skb_list"), 300U);
+}
+
 TEST(Homeless, OfTwoDevicesWithoutCarrierNoneIsNamedUnlessItCounted) {
   auto host = without_a_device();
   host.evidence().devices.push_back(without_carrier("web0"));

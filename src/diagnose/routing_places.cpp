@@ -85,6 +85,16 @@ bool forwards_ipv6(const Evidence& evidence, const model::Inode& netns) {
              .value_or(0) != 0;
 }
 
+// Whether ip6_forward ends there what it was handed; where the namespace is not known, whether one
+// that does not forward counted such packets.
+bool meets_a_closed_switch(const Evidence& evidence, const model::Inode& netns) {
+  if (!netns.empty()) return !forwards_ipv6(evidence, netns);
+  return std::ranges::any_of(evidence.netns, [&](const model::Netns& one) {
+    const auto id = model::counter_id("snmp6.Ip6InAddrErrors", {{"netns", one.id}});
+    return !forwards_ipv6(evidence, one.id) && evidence.timeline.rise(id) > 0;
+  });
+}
+
 bool is_ipv6_discard(std::string_view symbol) {
   return symbol == "ip6_pkt_discard" || symbol == "ip6_pkt_drop";
 }
@@ -129,7 +139,7 @@ std::string_view routing_place(const Evidence& evidence, std::uint32_t tally) {
   if (symbol == "dst_discard_out" && !drop.made_here) return kBlackhole;
   // Before it gave IP_INADDRERRORS (6.12 has none), ip6_forward said nothing.
   const bool silent = drop.reason.empty() || drop.reason == "NOT_SPECIFIED";
-  if (symbol == "ip6_forward" && silent && !forwards_ipv6(evidence, drop.netns)) {
+  if (symbol == "ip6_forward" && silent && meets_a_closed_switch(evidence, drop.netns)) {
     return kForwardingDisabled;
   }
   return "";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -20,6 +21,10 @@ constexpr std::string_view kFilterDrop = "tc-ingress.filter-drop";
 constexpr std::string_view kEmulatedLoss = "qdisc.emulated-loss";
 constexpr std::string_view kQueueFull = "qdisc.queue-full";
 constexpr std::string_view kDeviceDown = "link.device-down";
+constexpr std::string_view kUnknownList = "unknown@kfree_skb_list";
+
+// Frames above the one that freed, among which its caller is.
+constexpr auto kNearFrames = 4;
 
 struct Rule {
   std::string_view symbol;
@@ -175,20 +180,12 @@ std::vector<const model::Device*> dead_devices(const Evidence& evidence) {
   return dead;
 }
 
-// Drops with the reason of a full queue, of no known device: what netem's counters hold was
-// netem's, and what no qdisc counted met a device without carrier, whose qdisc (noop) keeps no
-// count.
-void sort_untold_device(const Evidence& evidence, Entry& entry, const auto& take) {
-  const auto counted = dropped_by_qdiscs(evidence, entry);
-  const auto of = [&](std::string_view place) {
-    const auto found = counted.find(place);
-    return found == counted.end() ? 0 : found->second;
-  };
-  take(entry, kEmulatedLoss, of(kEmulatedLoss));
-  const auto uncounted = entry.witness.packets - std::min(entry.witness.packets, of(kQueueFull));
-  if (uncounted == 0) return;
+// What no qdisc counted of what was dropped on its way out of no known device met one without
+// carrier, whose qdisc (noop) keeps no count.
+void take_for_dead_device(const Evidence& evidence, Entry& entry, std::uint64_t uncounted,
+                          const auto& take) {
   const auto dead = dead_devices(evidence);
-  if (dead.empty()) return;
+  if (uncounted == 0 || dead.empty()) return;
   const auto at = entry.at;
   if (dead.size() == 1) {
     entry.at.netns = dead.front()->netns;
@@ -196,6 +193,28 @@ void sort_untold_device(const Evidence& evidence, Entry& entry, const auto& take
   }
   take(entry, kDeviceDown, uncounted);
   entry.at = at;
+}
+
+// Drops with the reason of a full queue, of no known device. What netem's counters hold was
+// netem's.
+void sort_untold_device(const Evidence& evidence, Entry& entry, const auto& take) {
+  auto counted = dropped_by_qdiscs(evidence, entry);
+  take(entry, kEmulatedLoss, counted[kEmulatedLoss]);
+  const auto in_queues = std::min(entry.witness.packets, counted[kQueueFull]);
+  take_for_dead_device(evidence, entry, entry.witness.packets - in_queues, take);
+}
+
+// Whether all sampled packets of the entry were freed by the sending of a packet itself.
+bool is_freed_by_sending(const Evidence& evidence, const Entry& entry) {
+  const auto& samples = evidence.drops.samples;
+  const auto is_ours = [&](const model::DropSample& sample) { return sample.tally == entry.tally; };
+  const auto sends = [&](const model::DropSample& sample) {
+    return !is_ours(sample) || std::ranges::any_of(sample.stack | std::views::take(kNearFrames),
+                                                   [](std::string_view frame) {
+                                                     return frame.starts_with("__dev_queue_xmit+");
+                                                   });
+  };
+  return std::ranges::any_of(samples, is_ours) && std::ranges::all_of(samples, sends);
 }
 
 // Where a qdisc or its filters dropped, only its counter tells that from the noise of the same
@@ -220,6 +239,15 @@ void sort_by_qdiscs(const Evidence& evidence, Places& places) {
     const bool dead =
         !entry.at.dev.empty() && lost_to_a_dead_device(evidence, entry.at.netns, entry.at.dev);
     if (dead) take(entry, kDeviceDown, entry.witness.packets);
+    if (!is_freed_by_sending(evidence, entry)) continue;
+    if (entry.at.netns.empty()) {
+      take_for_dead_device(evidence, entry, entry.witness.packets, take);
+    }
+    // What is left was dropped all the same: no part of a packet that was done with.
+    entry.account = kUnknownList;
+    entry.klass = model::Class::kUnknown;
+    moved.push_back(entry);
+    entry.witness.packets = 0;
   }
   for (auto& entry : places[std::string(kQueueFull)]) {
     const bool traced = entry.witness.kind == WitnessKind::kTrace;
