@@ -10,6 +10,8 @@ namespace {
 
 // Fewer looks than this at a queue could all have hit it by chance when it was full or empty.
 constexpr std::uint32_t kEnoughPoints = 3;
+// Of a queue that was full while something came, and is full when nothing comes any more.
+constexpr std::uint32_t kEnoughWhereFull = 2;
 
 // sk_rcvbuf as the samples of dropped packets saw it: for sockets that were gone at the end.
 std::uint64_t sampled_buffer(const model::Evidence& evidence, const model::Inode& netns,
@@ -30,15 +32,25 @@ void watch(const model::Evidence& evidence, const model::Socket& socket, const B
   const auto* series = evidence.timeline.gauge(id);
   if (series == nullptr || series->steps.empty() || reader.buffer_bytes == 0) return;
   // What the queue does when nothing comes any more says nothing about a reader that was too slow
-  // while something came. Only a burst that was over before it could be watched leaves no choice.
-  const double end_s = evidence.timeline.seconds();
-  auto held = held_between(evidence.timeline, *series, 0, shape.first_s,
-                           shape.measured ? shape.last_s : end_s);
+  // while something came, unless it stays full. Only a burst that was over before it could be
+  // watched leaves no choice.
+  const auto& timeline = evidence.timeline;
+  const double last_s = shape.measured ? shape.last_s : timeline.seconds();
+  auto held = held_between(timeline, *series, 0, shape.first_s, last_s);
+  auto enough = kEnoughPoints;
   if (held.size() < kEnoughPoints) {
-    held = held_between(evidence.timeline, *series, 0, shape.last_s, end_s);
+    const bool watched_drops = !held.empty();
+    const auto after = held_between(timeline, *series, 0, last_s, timeline.seconds());
+    held.insert(held.end(), after.begin(), after.end());
+    const double standing =
+        evidence.thresholds.standing_queue_share * static_cast<double>(reader.buffer_bytes);
+    const bool stays_full =
+        !after.empty() && static_cast<double>(std::ranges::min(held)) >= standing;
+    if (stays_full) enough = kEnoughWhereFull;
+    if (!stays_full) held = after;
   }
   reader.points = static_cast<std::uint32_t>(held.size());
-  reader.watched = reader.points >= kEnoughPoints;
+  reader.watched = reader.points >= enough;
   if (!reader.watched) return;
   reader.emptiest_share =
       static_cast<double>(std::ranges::min(held)) / static_cast<double>(reader.buffer_bytes);

@@ -33,6 +33,14 @@ TEST(Reader, AfterOneShortBurstTheTimeThatFollowsTells) {
   EXPECT_DOUBLE_EQ(reader_with({0, 0, 900, 0, 0, 0}, burst).emptiest_share, 0);
 }
 
+// On a machine so slow that a look takes long.
+TEST(Reader, AQueueThatIsFullAmongTheDropsAndAfterThemNeverDrained) {
+  const BurstShape drops{.measured = true, .first_s = 0.05, .last_s = 0.25};
+  EXPECT_DOUBLE_EQ(reader_with({0, 0, 900, 900, 950}, drops).emptiest_share, 0.9);
+  EXPECT_FALSE(reader_with({0, 0, 900, 900, 0}, drops).watched);
+  EXPECT_FALSE(reader_with({0, 0, 900, 900}, drops).watched);  // none of these looks began after
+}
+
 TEST(Reader, TooFewLooksAreNotAWatch) {
   EXPECT_FALSE(reader_with({0, 900}, {.measured = true, .first_s = 0, .last_s = 1}).watched);
 }
