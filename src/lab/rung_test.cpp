@@ -73,6 +73,21 @@ TEST(Rung, ItMaySayThatItCouldNotSee) {
   EXPECT_THAT(broken(silent("tp_btf")), testing::Contains("cause"));
 }
 
+TEST(Rung, ItMaySayThatItMissedADrop) {
+  for (const auto* rung : {"tracepoint", "tp_btf"}) {
+    auto missed = bare(rung);
+    missed.findings[0].packets = 39;
+    missed.findings.insert(missed.findings.begin(),
+                           {.id = "f0", .cause = "unknown@untraced", .packets = 1});
+    missed.verdict = model::Verdict::kUnknown;
+    missed.totals.unexplained = 1;
+    const bool low = std::string_view(rung) == "tracepoint";
+    EXPECT_EQ(all_held(checked(missed)), low) << testing::PrintToString(broken(missed));
+    missed.findings[1].packets = 30;  // more than that is missing
+    EXPECT_THAT(broken(missed), testing::Contains("packets"));
+  }
+}
+
 TEST(Rung, AWrongWordStaysWrong) {
   auto other_cause = bare("tracepoint");
   other_cause.findings[0].cause = "qdisc.queue-full";

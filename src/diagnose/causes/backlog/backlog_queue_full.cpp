@@ -62,6 +62,8 @@ struct Facts {
   size_t samples = 0;
   std::optional<std::uint64_t> limit;  // net.core.netdev_max_backlog
   std::uint64_t proposed = 0;
+
+  [[nodiscard]] bool knows_flows() const { return samples >= kEnoughSamples; }
 };
 
 std::uint64_t rise_of_cpu(const model::Evidence& evidence, std::string_view name,
@@ -112,6 +114,8 @@ void read_steering(Facts& facts) {
     const auto* device = model::find_device(evidence, tally.netns, tally.ifindex);
     if (device != nullptr) devices.insert({tally.netns, device->name});
   }
+  const auto& at = facts.one.account().at;
+  if (devices.empty() && !at.dev.empty()) devices.insert({at.netns, at.dev});
   for (const auto& [id, mask] : evidence.settings) {
     if (model::counter_name(id) != "rps.cpus") continue;
     Steering row{.netns = model::counter_label(id, "netns"),
@@ -169,12 +173,13 @@ model::Root root_of(const Facts& facts) {
   if (facts.worst_cpu.empty()) return {"load.burst", 1.0, Confidence::kLow};
   const auto& worst = facts.cpus.at(facts.worst_cpu);
   const bool one_cpu = facts.cpus.size() > 1 && facts.worst_share >= kMostShare;
-  const bool one_flow = facts.samples >= kEnoughSamples && facts.flows == 1;
+  const bool one_flow = facts.knows_flows() && facts.flows == 1;
   const bool short_of_time = !worst.timed || worst.idle_share < 1 - kBusyShare;
   const bool steady = facts.shape.measured &&
                       facts.shape.active_share >= facts.one.evidence.thresholds.steady_slot_share;
   if (one_cpu && is_steered_to_one(facts)) {
-    return {one_flow ? "load.one-flow" : "irq.one-cpu", 1.0, Confidence::kHigh};
+    const auto confidence = facts.knows_flows() ? Confidence::kHigh : Confidence::kMedium;
+    return {one_flow ? "load.one-flow" : "irq.one-cpu", 1.0, confidence};
   }
   if (!short_of_time && !steady) return {"load.burst", 1.0, Confidence::kMedium};
   if (one_cpu && (others_are_idle(facts) || short_of_time)) {
@@ -207,7 +212,7 @@ void add_proofs(const Facts& facts, Explanation& explanation) {
                       "rps.cpus",
                       {}});
   }
-  if (facts.samples >= kEnoughSamples) {
+  if (facts.knows_flows()) {
     proofs.push_back({fmt::format("{} flow{} among {} sampled packets", facts.flows,
                                   facts.flows == 1 ? "" : "s", facts.samples),
                       "drops.samples", static_cast<double>(facts.flows)});
@@ -252,9 +257,10 @@ void spread(const Facts& facts, Explanation& explanation) {
                    .from = row.mask,
                    .to = all}};
     remedy.sized_from = fmt::format(
-        "CPU {} alone had {:.0f} % of the drops; {} flows can be spread "
-        "over {} CPUs",
-        facts.worst_cpu, 100 * facts.worst_share, facts.flows, evidence.host.cpus);
+        "CPU {} alone had {:.0f} % of the drops; {} can be spread over {} CPUs", facts.worst_cpu,
+        100 * facts.worst_share,
+        facts.knows_flows() ? fmt::format("{} flows", facts.flows) : "flows, if they are several,",
+        evidence.host.cpus);
     remedy.risk = "packets of one flow stay in order; the other CPUs get softirq work";
     remedy.undo = write(row.mask);
     remedy.verify = "whydrop diagnose: softnet dropped stands still";
@@ -289,11 +295,15 @@ void explain_root(const Facts& facts, Explanation& explanation) {
   auto& out = explanation.ruled_out;
   if (root == "irq.one-cpu") {
     explanation.why = fmt::format(
-        "CPU {} has to take nearly all packets and cannot keep up; the flows are many, so the "
-        "work could be spread. A longer queue would only fill up later.",
-        facts.worst_cpu);
-    out.push_back({"load.one-flow",
-                   fmt::format("{} flows among {} sampled packets", facts.flows, facts.samples)});
+        "CPU {} has to take nearly all packets and cannot keep up; {}. A longer queue would only "
+        "fill up later.",
+        facts.worst_cpu,
+        facts.knows_flows() ? "the flows are many, so the work could be spread"
+                            : "the work could be spread, unless it is all of one flow");
+    if (facts.knows_flows()) {
+      out.push_back({"load.one-flow",
+                     fmt::format("{} flows among {} sampled packets", facts.flows, facts.samples)});
+    }
     spread(facts, explanation);
   } else if (root == "load.one-flow") {
     explanation.why = fmt::format(

@@ -9,6 +9,7 @@ namespace {
 using testing::Contains;
 using testing::Field;
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 
 model::CounterId of_cpu(const std::string& name, const std::string& cpu) {
@@ -66,6 +67,31 @@ TEST(BacklogQueueFull, OneBusyCpuBesideAnIdleOneIsToBeSpread) {
   for (const auto& remedy : finding.remedies) {
     EXPECT_NE(remedy.id, "sysctl.netdev-max-backlog") << "a longer queue would fill up too";
   }
+}
+
+TEST(BacklogQueueFull, WithoutFlowsNothingIsSaidOfThem) {
+  auto host = overflow(70, 8);
+  steer(host, "2");
+  host.evidence().drops.samples.clear();
+  const auto finding = only_finding(host);
+  EXPECT_EQ(root(finding), "irq.one-cpu");
+  EXPECT_EQ(finding.confidence, model::Confidence::kMedium);
+  EXPECT_THAT(finding.why, Not(HasSubstr("flows are many")));
+  EXPECT_THAT(finding.ruled_out, Not(Contains(Field(&model::RuledOut::cause, "load.one-flow"))));
+}
+
+// Where the trace tells no device, it is the one that the queue's packets are found to come by.
+TEST(BacklogQueueFull, TheDeviceOfTheAccountIsAskedHowItIsSteered) {
+  auto host = overflow(70, 8);
+  steer(host, "2");
+  auto& drops = host.evidence().drops;
+  drops.rung = "tracepoint";
+  drops.tallies[0].netns = "";
+  drops.tallies[0].ifindex = 0;
+  host.counter_id(R"(link.rx_dropped{dev="veth0",netns="1"})", 5000);
+  const auto finding = only_finding(host);
+  EXPECT_EQ(finding.at.dev, "veth0");
+  EXPECT_EQ(finding.remedies[0].id, "rps.spread");
 }
 
 TEST(BacklogQueueFull, OneFlowCannotBeSpread) {
