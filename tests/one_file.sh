@@ -75,6 +75,7 @@ status=0
 bare nothing diagnose -t 1 --json > "$work/report" 2> "$work/err" || status=$?
 holds 'without /sys it ends as could not measure, or found' test "$status" = 3 -o "$status" = 1
 holds 'and says that drops could not be traced' grep -q '"the place and reason of each drop"' "$work/report"
+holds 'and what would help' grep -q 'mkdir /sys' "$work/report"
 holds 'and does not call them traced' grep -q '"traced_by":null' "$work/report"
 status=0
 bare sys doctor --json > "$work/report" 2> "$work/err" || status=$?

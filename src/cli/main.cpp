@@ -76,10 +76,15 @@ int run(std::vector<std::string> arguments) {
 }
 
 // A file that we open must never become the stdout or stderr that a careless caller closed. A write
-// to a stdout of this kind fails, and is told.
+// to a stdout of this kind fails, and is told. The root directory is there even without a /dev.
+int open_nothing() {
+  const int nothing = open("/dev/null", O_RDONLY);
+  return nothing >= 0 ? nothing : open("/", O_RDONLY);
+}
+
 void fill_standard_descriptors() {
-  int descriptor = open("/dev/null", O_RDONLY);
-  while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = open("/dev/null", O_RDONLY);
+  int descriptor = open_nothing();
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = open_nothing();
   if (descriptor >= 0) close(descriptor);
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "host/btf.h"
+#include "host/own_sysfs.h"
 #include "host/tracepoint.h"
 
 namespace host {
@@ -47,6 +48,7 @@ base::Result<DropReasons> DropReasons::read(const base::Files& files) {
   const std::string path = std::string(kFolder) + "vmlinux";
   const auto blob = files.read(path);
   if (!blob) {
+    if (auto missing = missing_sysfs(files)) return std::unexpected(std::move(*missing));
     return base::failure(blob.error().what, "the kernel must be built with CONFIG_DEBUG_INFO_BTF");
   }
   const Btf vmlinux = parse_btf(*blob);

@@ -169,9 +169,22 @@ TEST(DropReasons, AKernelBeforeThemHasNone) {
 }
 
 TEST(DropReasons, WithoutBtfTheErrorNamesTheKernelOption) {
-  const auto reasons = DropReasons::read(base::MemoryFiles());
+  base::MemoryFiles files;
+  files.put("/sys/kernel/notes", "");
+  const auto reasons = DropReasons::read(files);
   ASSERT_FALSE(reasons);
   EXPECT_THAT(reasons.error().hint, HasSubstr("CONFIG_DEBUG_INFO_BTF"));
+}
+
+TEST(DropReasons, WithoutSysfsNothingIsSaidOfTheKernel) {
+  base::MemoryFiles files;
+  const auto no_directory = DropReasons::read(files);
+  ASSERT_FALSE(no_directory);
+  EXPECT_THAT(no_directory.error().hint, HasSubstr("mkdir /sys"));
+  files.put("/sys/placeholder", "");  // an empty directory, as far as MemoryFiles has one
+  const auto not_mounted = DropReasons::read(files);
+  ASSERT_FALSE(not_mounted);
+  EXPECT_THAT(not_mounted.error().hint, HasSubstr("mount -t sysfs"));
 }
 
 TEST(DropReasons, ForeignBytesAreRefused) {

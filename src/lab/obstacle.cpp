@@ -16,9 +16,13 @@
 namespace lab {
 namespace {
 
+// Where a shell looks that was started without PATH.
+constexpr const char* kUsualPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 bool is_installed(const std::string& program) {
   const char* path = std::getenv("PATH");
-  for (const auto folder : base::split(path == nullptr ? "/usr/sbin:/usr/bin" : path, ':')) {
+  for (const auto folder : base::split(path == nullptr ? kUsualPath : path, ':')) {
     if (access(fmt::format("{}/{}", folder, program).c_str(), X_OK) == 0) return true;
   }
   return false;
@@ -45,6 +49,7 @@ std::optional<std::string> obstacle(const Scenario& scenario, bool allow_shared)
   }
   if (geteuid() != 0) return "it takes root to make network namespaces";
   if (!is_installed("ip")) return "the program 'ip' (iproute2) is not installed";
+  if (access("/bin/sh", X_OK) != 0) return "there is no /bin/sh to run the scenario's script";
   for (const auto& program : scenario.needs) {
     if (!is_installed(program)) return fmt::format("the program '{}' is not installed", program);
   }

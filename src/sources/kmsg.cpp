@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string>
 #include <utility>
 
 #include "base/text.h"
+#include "host/detached_mount.h"
 
 namespace sources {
 namespace {
@@ -60,8 +62,18 @@ std::optional<model::KernelMessage> parse_record(std::string_view line) {
                               .text = std::string(text)};
 }
 
+// A system whose /dev was never filled: the kernel has the file all the same.
+base::Result<std::string> read_unmounted(const Access& access) {
+  const auto devices = TRY(host::mount_detached("devtmpfs"));
+  return access.files.read(host::path_of(devices) + "/kmsg");
+}
+
 void read(const Access& access, Look& look) {
-  const auto records = access.files.read("/dev/kmsg");
+  auto records = access.files.read("/dev/kmsg");
+  if (!records && records.error().number == ENOENT) {
+    records.error().hint = "mount -t devtmpfs devtmpfs /dev";
+    if (auto unmounted = read_unmounted(access)) records = std::move(unmounted);
+  }
   if (!records) {
     base::Error error = records.error();
     if (error.hint.empty()) {

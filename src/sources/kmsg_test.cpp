@@ -81,14 +81,26 @@ TEST(ParseKmsg, AMalformedRecordIsSkippedAndTheRestIsRead) {
               ElementsAre(Field(&model::KernelMessage::text, "eth0: Link is Down")));
 }
 
+class RefusingFiles : public base::MemoryFiles {
+ public:
+  [[nodiscard]] base::Result<std::string> read(const std::string& path) const override {
+    return base::system_failure("open " + path, EPERM);
+  }
+};
+
 TEST(Kmsg, AnUnreadableLogIsABlindSpotThatSaysWhatWouldHelp) {
-  base::MemoryFiles files;
   const base::MemoryNetlink netlink;
+  Look refused;
+  kmsg.read({.files = RefusingFiles(), .netlink = netlink, .netns = ""}, refused);
+  ASSERT_THAT(refused.blind_spots, SizeIs(1));
+  EXPECT_THAT(refused.blind_spots[0].why, HasSubstr("/dev/kmsg"));
+  EXPECT_THAT(refused.blind_spots[0].enable, HasSubstr("CAP_SYSLOG"));
+  base::MemoryFiles files;
   Look look;
   kmsg.read({.files = files, .netlink = netlink, .netns = ""}, look);
   ASSERT_THAT(look.blind_spots, SizeIs(1));
   EXPECT_THAT(look.blind_spots[0].why, HasSubstr("/dev/kmsg"));
-  EXPECT_THAT(look.blind_spots[0].enable, HasSubstr("CAP_SYSLOG"));
+  EXPECT_THAT(look.blind_spots[0].enable, HasSubstr("devtmpfs"));
   files.put("/dev/kmsg", "6,3,6000000,-;eth0: Link is Down\n");
   kmsg.read({.files = files, .netlink = netlink, .netns = ""}, look);
   EXPECT_THAT(look.messages, SizeIs(1));

@@ -17,6 +17,8 @@
 #include <iterator>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 
 namespace sources {
@@ -101,10 +103,19 @@ base::Status ask(const Access& access, const Question& question, Look& look) {
       });
 }
 
+// Who answers for a protocol may be a module, which a system without modprobe does not load.
+base::Error without_module(const base::Error& error, const Question& question) {
+  if (error.number != ENOENT) return error;
+  const char* module = question.protocol == IPPROTO_UDP ? "udp_diag" : "tcp_diag";
+  return {fmt::format("the kernel's module {} is not loaded", module),
+          fmt::format("modprobe {}", module), error.number};
+}
+
 base::Status ask_both_families(const Access& access, Question question, Look& look) {
   for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
     question.family = family;
-    TRY(ask(access, question, look));
+    const auto status = ask(access, question, look);
+    if (!status) return std::unexpected(without_module(status.error(), question));
   }
   return {};
 }

@@ -211,6 +211,17 @@ TEST(Sockets, WithoutSockDiagForUdpTheTextIsReadAndBufferSizesAreBlind) {
   EXPECT_EQ(look.blind_spots[0].why, "netlink request: no");
 }
 
+TEST(Sockets, AModuleThatNobodyLoadedIsNamed) {
+  const base::MemoryFiles files;
+  base::MemoryNetlink netlink;
+  netlink.put_failure(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, {"netlink request: no", "", ENOENT});
+  Look look;
+  read_listeners({.files = files, .netlink = netlink, .netns = "7"}, look);
+  ASSERT_THAT(look.blind_spots, SizeIs(1));
+  EXPECT_EQ(look.blind_spots[0].why, "the kernel's module tcp_diag is not loaded");
+  EXPECT_EQ(look.blind_spots[0].enable, "modprobe tcp_diag");
+}
+
 TEST(ProcUdp, AMalformedLineIsSkippedAndTheRestIsRead) {
   const std::string tail = " 07 00000000:00001E00 00:00000000 00000000  1000 0 19264 2 0 194\n";
   const std::string good = " 1: 0100007F:14E9 00000000:0000" + tail;

@@ -19,6 +19,7 @@
 #include "cli/lab_attach.h"
 #include "cli/lab_traffic.h"
 #include "cli/output.h"
+#include "host/own_sysfs.h"
 #include "lab/accuracy.h"
 #include "lab/report.h"
 #include "lab/run.h"
@@ -177,6 +178,7 @@ base::Result<int> run_all(const Options& options) {
 int with_signals(const Options& options, base::Result<int> (*action)(const Options&)) {
   signal(SIGINT, on_interrupt);
   signal(SIGTERM, on_interrupt);
+  host::mount_missing_sysfs();
   return report(action(options));
 }
 

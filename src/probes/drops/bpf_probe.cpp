@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <vector>
 
+#include "base/files.h"
 #include "base/text.h"
+#include "host/own_sysfs.h"
 #include "probes/drops/tallies.h"
 
 namespace probes::drops {
@@ -132,6 +134,10 @@ std::unexpected<base::Error> refused(const std::string& doing, int reason, const
     return base::system_failure(doing, reason,
                                 "needs CAP_BPF and CAP_PERFMON (or root), and a kernel and "
                                 "container that do not forbid bpf(2)");
+  }
+  // libbpf then says which file of it was the first that it missed.
+  if (const auto missing = host::missing_sysfs(*base::system_files())) {
+    return base::failure(doing + ": " + missing->what, missing->hint);
   }
   return base::failure(doing + ": " + (warning.empty() ? std::strerror(reason) : warning), needs);
 }
