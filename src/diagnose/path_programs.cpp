@@ -94,7 +94,7 @@ model::Remedy without_filter(const Case& one, const PathProgram& filter,
   if (filter.id != 0) {
     const auto pin = fmt::format("/sys/fs/bpf/whydrop-{}", filter.id);
     remedy.command = fmt::format("bpftool prog pin id {} {} && {}", filter.id, pin, remedy.command);
-    remedy.undo = command_with_pin(
+    remedy.undo = command_entering(
         one.evidence, at.netns,
         fmt::format("tc filter add dev {} {} pref {} bpf direct-action object-pinned {}", at.dev,
                     direction, pref, pin));
@@ -179,15 +179,6 @@ model::Remedy show_program(const model::PathProgram& program) {
       "nothing: it shows who loaded the program and which process holds it; its owner decides what "
       "it drops";
   return remedy;
-}
-
-std::string command_with_pin(const model::Evidence& evidence, const model::Inode& netns,
-                             const std::string& command) {
-  const auto* found = model::find_netns(evidence, netns);
-  if (found == nullptr || found->name.empty() || found->name == "init") {
-    return command_in(evidence, netns, command);
-  }
-  return fmt::format("nsenter --net=/run/netns/{} {}", found->name, command);
 }
 
 void add_sampled_flow(const Case& one, Explanation& explanation) {

@@ -29,11 +29,6 @@ using Programs = std::vector<const model::PathProgram*>;
 // How to see a program, and whose it is.
 [[nodiscard]] model::Remedy show_program(const model::PathProgram& program);
 
-// A command that reads a program pinned below /sys/fs/bpf, in a namespace. By nsenter: `ip netns
-// exec` and `ip -n` mount a /sys of their own, in which nothing is pinned.
-[[nodiscard]] std::string command_with_pin(const model::Evidence& evidence,
-                                           const model::Inode& netns, const std::string& command);
-
 // Tells whose packets were sampled most often: what the program acts on.
 void add_sampled_flow(const Case& one, Explanation& explanation);
 

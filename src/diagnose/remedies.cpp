@@ -12,26 +12,60 @@ bool is_initial(const model::Evidence& evidence, const model::Inode& netns) {
   return netns.empty() || (found != nullptr && found->name == "init");
 }
 
+constexpr std::string_view kNamed = "/run/netns/";
+
+// Where the namespace can be entered; "" where that is not known.
+std::string path_of(const model::Netns& netns) {
+  const bool of_older_version = netns.enter_path.empty() && !netns.name.empty();
+  return of_older_version ? fmt::format("{}{}", kNamed, netns.name) : netns.enter_path;
+}
+
+// The name that iproute2 knows it by, which looks for names in one folder only; "" without one.
+std::string iproute_name(const model::Evidence& evidence, const model::Inode& netns) {
+  const auto* found = model::find_netns(evidence, netns);
+  if (found == nullptr || is_initial(evidence, netns)) return {};
+  const auto path = path_of(*found);
+  return path.starts_with(kNamed) ? base::shell_quoted(path.substr(kNamed.size())) : "";
+}
+
+// "/proc/42/ns/net" -> "42".
+std::string_view process_in(std::string_view path) {
+  constexpr std::string_view kBefore = "/proc/";
+  constexpr std::string_view kAfter = "/ns/net";
+  if (!path.starts_with(kBefore) || !path.ends_with(kAfter)) return {};
+  path.remove_prefix(kBefore.size());
+  path.remove_suffix(kAfter.size());
+  return base::parse_number(path) ? path : std::string_view();
+}
+
 }  // namespace
 
 std::string command_in(const model::Evidence& evidence, const model::Inode& netns,
                        const std::string& command, std::uint32_t pid) {
+  const auto name = iproute_name(evidence, netns);
+  if (name.empty()) return command_entering(evidence, netns, command, pid);
+  return fmt::format("ip netns exec {} {}", name, command);
+}
+
+std::string command_entering(const model::Evidence& evidence, const model::Inode& netns,
+                             const std::string& command, std::uint32_t pid) {
   if (is_initial(evidence, netns)) return command;
   const auto* found = model::find_netns(evidence, netns);
-  if (found != nullptr && !found->name.empty()) {
-    return fmt::format("ip netns exec {} {}", base::shell_quoted(found->name), command);
+  const auto path = found == nullptr ? std::string() : path_of(*found);
+  const auto process = process_in(path);
+  if (!path.empty() && process.empty()) {
+    return fmt::format("nsenter --net={} {}", base::shell_quoted(path), command);
   }
   if (pid != 0) return fmt::format("nsenter -t {} -n {}", pid, command);
+  if (!process.empty()) return fmt::format("nsenter -t {} -n {}", process, command);
   return fmt::format("nsenter --net=/proc/PID/ns/net {}  # PID: any process in net:[{}]", command,
                      netns);
 }
 
 std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,
                        std::string_view tool, const std::string& arguments) {
-  const auto* found = model::find_netns(evidence, netns);
-  if (found != nullptr && !found->name.empty() && !is_initial(evidence, netns)) {
-    return fmt::format("{} -n {} {}", tool, base::shell_quoted(found->name), arguments);
-  }
+  const auto name = iproute_name(evidence, netns);
+  if (!name.empty()) return fmt::format("{} -n {} {}", tool, name, arguments);
   return command_in(evidence, netns, fmt::format("{} {}", tool, arguments));
 }
 

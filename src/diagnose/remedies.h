@@ -9,12 +9,19 @@
 
 namespace diagnose {
 
-// The command as it has to be typed to take effect in a network namespace: behind `ip netns exec`
-// where the namespace has a name, behind `nsenter` with a process of it (`pid`, else one to be
-// filled in) where it has none, as it is for the initial one. Words of `command` that came from the
-// host are quoted by who makes it (base::shell_quoted).
+// The command as it has to be typed to take effect in a network namespace: as it is for the initial
+// one, behind `ip netns exec` where iproute2 knows the namespace by name, else behind `nsenter`
+// with docker's name or a process of it (`pid` rather than the one that it was found by; to be
+// filled in where none is known). Words of `command` that came from the host are quoted by who
+// makes it (base::shell_quoted).
 [[nodiscard]] std::string command_in(const model::Evidence& evidence, const model::Inode& netns,
                                      const std::string& command, std::uint32_t pid = 0);
+
+// The same, always behind `nsenter`: `ip netns exec` and `ip -n` mount a /sys of their own, in
+// which nothing is pinned below /sys/fs/bpf.
+[[nodiscard]] std::string command_entering(const model::Evidence& evidence,
+                                           const model::Inode& netns, const std::string& command,
+                                           std::uint32_t pid = 0);
 
 // The same for a command of iproute2 (`tool`: "ip", "tc"), which enters a namespace by name itself.
 [[nodiscard]] std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,

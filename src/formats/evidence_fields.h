@@ -39,6 +39,7 @@ void fields(auto& archive, Of<model::Host> auto& host) {
 void fields(auto& archive, Of<model::Netns> auto& netns) {
   archive("id", netns.id);
   archive("name", netns.name);
+  archive("enter_path", netns.enter_path);
   archive("container", netns.container);
   archive("selected", netns.selected);
 }

@@ -67,6 +67,16 @@ std::string redacted_prefix(const std::string& prefix, std::uint64_t key) {
   return slash == std::string::npos ? address : address + prefix.substr(slash);
 }
 
+// The number of a process, in the path and in a name made of it, tells nothing.
+void redact(model::Netns& netns, std::uint64_t key) {
+  const bool by_process = netns.enter_path.starts_with("/proc/");
+  if (netns.name != "init" && !by_process) netns.name = pseudonym("netns", netns.name, key);
+  if (!netns.enter_path.empty() && !by_process) {
+    netns.enter_path.replace(netns.enter_path.rfind('/') + 1, std::string::npos, netns.name);
+  }
+  if (netns.container) netns.container = pseudonym("container", *netns.container, key);
+}
+
 void redact(model::Host& host, std::uint64_t key) {
   host.name = pseudonym("host", host.name, key);
   host.id = pseudonym("id", host.id, key);
@@ -94,10 +104,7 @@ std::string redacted_address(std::string_view address, std::uint64_t key) {
 
 model::Evidence redacted(model::Evidence evidence, std::uint64_t key) {
   redact(evidence.host, key);
-  for (auto& netns : evidence.netns) {
-    if (netns.name != "init") netns.name = pseudonym("netns", netns.name, key);
-    if (netns.container) netns.container = pseudonym("container", *netns.container, key);
-  }
+  for (auto& netns : evidence.netns) redact(netns, key);
   for (auto& socket : evidence.sockets) {
     socket.local = redacted_address(socket.local, key);
     socket.remote = redacted_address(socket.remote, key);

@@ -39,7 +39,11 @@ TEST(Redact, LoopbackAndAnyStay) {
 TEST(Redact, NoNameOfTheHostIsLeft) {
   model::Evidence evidence;
   evidence.host.name = "secret-host";
-  evidence.netns = {{.id = "1", .name = "secret-ns", .container = "secret-pod"}};
+  evidence.netns = {{.id = "1",
+                     .name = "secret-ns",
+                     .enter_path = "/run/netns/secret-ns",
+                     .container = "secret-pod"},
+                    {.id = "2", .name = "pid:42", .enter_path = "/proc/42/ns/net"}};
   model::Socket socket;
   socket.local = "192.0.2.7";
   socket.owner = {.pid = 1, .comm = "secret-app", .cgroup = "/secret"};
@@ -51,7 +55,9 @@ TEST(Redact, NoNameOfTheHostIsLeft) {
   const auto safe = redacted(evidence, kKey);
   EXPECT_EQ(safe.host.name.find("secret"), std::string::npos);
   EXPECT_EQ(safe.netns[0].name.find("secret"), std::string::npos);
+  EXPECT_EQ(safe.netns[0].enter_path, "/run/netns/" + safe.netns[0].name);
   EXPECT_EQ(safe.netns[0].container->find("secret"), std::string::npos);
+  EXPECT_EQ(safe.netns[1].name, "pid:42") << "it stands for the command that enters it";
   EXPECT_EQ(safe.sockets[0].owner->comm.find("secret"), std::string::npos);
   EXPECT_EQ(safe.sockets[0].owner->comm, safe.sockets[1].owner->comm);
   EXPECT_EQ(safe.sockets[0].local, safe.drops.samples[0].flow->destination);

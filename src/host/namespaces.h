@@ -18,7 +18,7 @@ namespace host {
 struct Namespace {
   model::Inode id;
   std::string name;        // "init", the name under /run/netns, or ""
-  std::string enter_path;  // "/run/netns/x" or "/proc/PID/ns/net"
+  std::string enter_path;  // "/run/netns/x", "/run/docker/netns/x" or "/proc/PID/ns/net"
   std::uint32_t pid = 0;   // a process in it; 0 = none is known
   std::optional<std::string> container;
   bool is_init = false;

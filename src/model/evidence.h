@@ -36,7 +36,10 @@ struct Host {
 
 struct Netns {
   Inode id;
-  std::string name;  // "init", the name under /run/netns, or ""
+  // "init", the name under /run/netns or /run/docker/netns, or "". "pid:42": only the counters of
+  // that process's namespace could be read, and the id is a number of ours.
+  std::string name;
+  std::string enter_path;  // "/run/netns/blue", "/proc/42/ns/net"; "" in files of older versions
   std::optional<std::string> container;
   bool selected = true;  // false: measured, but outside what the user asked about
   friend bool operator==(const Netns&, const Netns&) = default;

@@ -15,6 +15,7 @@ std::vector<model::Netns> netns_rows(const std::vector<host::Namespace>& namespa
   for (const auto& place : namespaces) {
     rows.push_back({.id = place.id,
                     .name = place.name,
+                    .enter_path = place.enter_path,
                     .container = place.container,
                     .selected = selected.empty() || selected.contains(place.id)});
   }

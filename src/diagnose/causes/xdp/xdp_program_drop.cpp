@@ -57,7 +57,7 @@ model::Remedy without_program(const Case& one, const model::PathProgram& program
       "whatever the program protects, balances or forwards is left open, for every packet of {}",
       at.dev);
   remedy.disrupts = true;
-  remedy.undo = command_with_pin(
+  remedy.undo = command_entering(
       one.evidence, at.netns, fmt::format("ip link set dev {} {} pinned {}", at.dev, keyword, pin));
   remedy.verify = "whydrop diagnose: the packets arrive, or are dropped elsewhere";
   return remedy;
