@@ -85,6 +85,14 @@ void allow_for_silence(model::Account& account) {
   account.reconciliation.why = place->silent;
 }
 
+std::string why_trace_alone(const model::Evidence& evidence, const model::Account& account) {
+  if (!is_unread(evidence, account)) return "the kernel keeps no counter here: the trace alone";
+  std::string why = "no counter of this namespace could be read: the trace alone";
+  const auto* place = knowledge::find_place(account.account);
+  if (place != nullptr && !place->silent.empty()) why += fmt::format("; {}", place->silent);
+  return why;
+}
+
 }  // namespace
 
 std::uint64_t tolerance(const model::Evidence& evidence, const std::vector<std::uint64_t>& series) {
@@ -152,9 +160,7 @@ Booked reconciled(const model::Evidence& evidence, std::span<const Entry> entrie
                                      ? "drops were not traced: the counter alone"
                                      : "the kernel raises no trace here: the counter alone";
   } else {
-    account.reconciliation.why = is_unread(evidence, account)
-                                     ? "no counter of this namespace could be read: the trace alone"
-                                     : "the kernel keeps no counter here: the trace alone";
+    account.reconciliation.why = why_trace_alone(evidence, account);
   }
   return booked;
 }

@@ -133,16 +133,16 @@ std::string destinations_text(const std::vector<Way>& ways) {
 
 model::Proof sampled_proof(const std::vector<Way>& ways) {
   const auto& way = ways.front();
-  return {fmt::format("sampled: from {} to {}, in by {}", way.source, destinations_text(ways),
-                      way.from_device),
+  return {fmt::format("sampled: from {} to {}{}", way.source, destinations_text(ways),
+                      way.from_device.empty() ? "" : ", in by " + way.from_device),
           "drops.samples",
           {}};
 }
 
 std::string route_get(const Evidence& evidence, const Way& way) {
-  return command_in(
-      evidence, way.netns,
-      fmt::format("ip route get {} from {} iif {}", way.destination, way.source, way.from_device));
+  return command_in(evidence, way.netns,
+                    fmt::format("ip route get {} from {} iif {}", way.destination, way.source,
+                                way.from_device.empty() ? "DEV" : way.from_device));
 }
 
 bool leads_on(const model::RouteLookup* lookup) {

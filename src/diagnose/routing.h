@@ -36,7 +36,8 @@ struct Way {
 // "sampled: from 10.0.0.1 to 10.55.1.1, in by eth0", of ways that are not empty.
 [[nodiscard]] model::Proof sampled_proof(const std::vector<Way>& ways);
 
-// `ip route get` as the packet asked, to be typed in its namespace.
+// `ip route get` as the packet asked, to be typed in its namespace; DEV is to be filled in where
+// the device is not known.
 [[nodiscard]] std::string route_get(const model::Evidence& evidence, const Way& way);
 
 // True where the kernel found a route to somebody else by this device or that.

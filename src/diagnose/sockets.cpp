@@ -231,4 +231,8 @@ std::vector<Booked> split_by_socket(const Evidence& evidence, std::span<const En
   return split;
 }
 
+std::string port_filter(std::uint16_t port) {
+  return port == 0 ? "" : fmt::format(" 'sport = :{}'", port);
+}
+
 }  // namespace diagnose

@@ -26,6 +26,9 @@ namespace diagnose {
 // "udp *:53", "udp 10.0.0.1:53".
 [[nodiscard]] std::string socket_text(const model::Socket& socket);
 
+// What follows `ss -ltn`: " 'sport = :53'"; "" where the port is not known.
+[[nodiscard]] std::string port_filter(std::uint16_t port);
+
 // One account per local port where the trace or the sockets' own drop counters tell them apart;
 // what they leave of the namespace's counter stays an account without a socket. The parts add up to
 // the pool.

@@ -76,11 +76,11 @@ std::vector<model::KernelMessage> messages_inside(
 model::BlindSpot unlisted_namespaces(bool traced) {
   return {.what = traced
                       ? "counters of network namespaces that only other users' processes are in; "
-                        "what is dropped there is traced"
+                        "what raises no trace there is not seen, SYNs that listeners refuse for one"
                       : "network namespaces that only hidden processes are in",
           .why = "which namespace such a process is in may not be read",
           .enable = "CAP_SYS_PTRACE",
-          .stages = {}};
+          .stages = {model::Stage::kListen}};
 }
 
 void add_trace_blind_spots(model::Evidence& evidence) {

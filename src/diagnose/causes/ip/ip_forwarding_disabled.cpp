@@ -65,7 +65,7 @@ Facts facts_of(const Case& one) {
 }
 
 std::string hop_text(const Facts& facts) {
-  if (facts.hop == nullptr) return "the sender's next hop";
+  if (facts.hop == nullptr) return "whoever handed the packet over";
   return fmt::format("{} ({})", facts.hop->address, facts.hop->link_layer);
 }
 
@@ -81,6 +81,14 @@ std::string why_text(const Facts& facts) {
         "would leave by {}, so this may be meant to be a router. If not, {} sends here what "
         "belongs elsewhere.",
         destination, facts.way_on, hop_text(facts));
+  }
+  if (facts.way().as_made_here == nullptr) {
+    return fmt::format(
+        "{} is not an address of this namespace, and forwarding is off. Whether there would be a "
+        "way on by another device could not be seen: this may be meant to be a router, the address "
+        "should be here and is gone (a virtual address, a container), or {} has the wrong next "
+        "hop.",
+        destination, hop_text(facts));
   }
   return fmt::format(
       "{} is not an address of this namespace, forwarding is off, and there is no way on by "
@@ -127,10 +135,12 @@ void rule_out(const Facts& facts, Explanation& explanation) {
 
 model::Remedy find_out_why(const Facts& facts) {
   model::Remedy remedy{.id = "show-who-sends", .kind = "print"};
-  const auto command = facts.ways.empty()
-                           ? std::string("ip -br addr")
-                           : fmt::format("tcpdump -eni {} -c 10 host {}", facts.way().from_device,
-                                         facts.way().destination);
+  const auto command =
+      facts.ways.empty()
+          ? std::string("ip -br addr")
+          : fmt::format("tcpdump -eni {} -c 10 host {}",
+                        facts.way().from_device.empty() ? "any" : facts.way().from_device,
+                        facts.way().destination);
   remedy.command = command_in(facts.one.evidence, facts.netns(), command);
   remedy.sized_from = fmt::format(
       "nothing: it shows who sends these packets here; mend the next hop there{}",

@@ -83,6 +83,19 @@ TEST(ForwardingDisabled, MissingRoutesAreRuledOutByTheirCounter) {
   EXPECT_THAT(finding_of(diagnosis, "ip.forwarding-disabled").ruled_out, Not(ruled));
 }
 
+// As it is without the right to enter the namespace.
+TEST(ForwardingDisabled, WhereTheRoutesWereNotSeenNothingIsSaidOfTheWayOn) {
+  RoutingBuilder host;
+  host.received("ip_error", "IP_INADDRERRORS", 300);
+  host.evidence().devices.clear();
+  const auto finding = found(host);
+  EXPECT_EQ(finding.confidence, model::Confidence::kMedium);
+  EXPECT_THAT(finding.why, HasSubstr("could not be seen"));
+  EXPECT_THAT(finding.why, Not(HasSubstr("would not help")));
+  ASSERT_THAT(finding.remedies, SizeIs(1));
+  EXPECT_EQ(finding.remedies[0].command, "tcpdump -eni any -c 10 host 10.55.1.1");
+}
+
 TEST(ForwardingDisabled, UntracedItOffersNothingThatItDoesNotKnow) {
   auto host = not_forwarded();
   host.evidence().drops = {};

@@ -2,6 +2,7 @@
 // Ip6InNoRoutes; IP_INNOROUTES at ip_error or ip6_pkt_discard). IPv4 asks for a route only where it
 // forwards; IPv6 asks first, so that a host which does not forward loses packets here too.
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -21,6 +22,8 @@ struct Facts {
   const Case& one;
   std::vector<Way> ways;
   bool forwards = true;
+  // For IPv6 a route that says "unreachable" ends packets at the same place as none.
+  bool may_be_a_decision = false;
   [[nodiscard]] const model::Inode& netns() const { return one.account().at.netns; }
   [[nodiscard]] const Way& way() const { return ways.front(); }
   [[nodiscard]] const model::RouteLookup* lookup() const {
@@ -35,6 +38,9 @@ Facts facts_of(const Case& one) {
       one.evidence,
       model::counter_id("sysctl.net.ipv6.conf.all.forwarding", {{"netns", facts.netns()}}));
   facts.forwards = forwarding.value_or(1) != 0;
+  facts.may_be_a_decision =
+      std::ranges::none_of(one.evidence.route_lookups,
+                           [&](const auto& lookup) { return lookup.netns == facts.netns(); });
   return facts;
 }
 
@@ -50,6 +56,12 @@ std::string why_text(const Facts& facts) {
     return fmt::format(
         "This namespace forwards and had no route to {} when the packets came. Asked now, it has "
         "one: routes come and go.",
+        where);
+  }
+  if (facts.may_be_a_decision) {
+    return fmt::format(
+        "There was no route to {}, or one that says \"unreachable\", which would be a decision: "
+        "IPv6 ends both at the same place, and the routes of this namespace could not be read.",
         where);
   }
   return fmt::format(
@@ -119,7 +131,9 @@ std::optional<Explanation> explain(const Case& one) {
   Explanation explanation;
   explanation.severity = loss_severity(one.evidence, account);
   const bool confirmed = facts.lookup() != nullptr && facts.lookup()->error == "ENETUNREACH";
-  explanation.confidence = confirmed ? Confidence::kHigh : Confidence::kMedium;
+  explanation.confidence = confirmed                 ? Confidence::kHigh
+                           : facts.may_be_a_decision ? Confidence::kLow
+                                                     : Confidence::kMedium;
   explanation.title =
       fmt::format("{} for {} dropped: no route there", packets_text(account.packets),
                   facts.ways.empty() ? "other networks" : destinations_text(facts.ways));
@@ -128,7 +142,7 @@ std::optional<Explanation> explain(const Case& one) {
   rule_out(facts, explanation);
   if (!facts.ways.empty()) {
     explanation.remedies.push_back(show_way(facts));
-    const bool missing = facts.forwards && !leads_on(facts.lookup());
+    const bool missing = facts.forwards && !facts.may_be_a_decision && !leads_on(facts.lookup());
     if (missing) explanation.remedies.push_back(add_route(facts));
   }
   return explanation;

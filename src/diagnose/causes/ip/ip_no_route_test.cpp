@@ -65,6 +65,20 @@ TEST(NoRoute, AnIpv6HostThatDoesNotForwardIsNotGivenARoute) {
   EXPECT_EQ(remedy_of(finding, "route.add").id, "");
 }
 
+// As it is without the right to enter the namespace: neither devices nor routes are known.
+TEST(NoRoute, WithoutTheRoutesOfIpv6ItMayBeADecision) {
+  RoutingBuilder host;
+  host.flow("fd00::9", "fd55::1").received("ip6_pkt_discard", "IP_INNOROUTES", 300);
+  host.evidence().devices.clear();
+  const auto finding = found(host);
+  EXPECT_EQ(finding.confidence, model::Confidence::kLow);
+  EXPECT_THAT(finding.why, HasSubstr("unreachable"));
+  EXPECT_THAT(finding.evidence,
+              Contains(Field(&model::Proof::text, "sampled: from fd00::9 to fd55::1")));
+  EXPECT_EQ(remedy_of(finding, "show-route").command, "ip route get fd55::1 from fd00::9 iif DEV");
+  EXPECT_EQ(remedy_of(finding, "route.add").id, "") << "a decision would be undone by it";
+}
+
 TEST(NoRoute, UntracedItHasNoDestinationToName) {
   auto host = without_route();
   host.evidence().drops = {};

@@ -120,11 +120,12 @@ void add_remedies(const Facts& facts, Explanation& explanation) {
   auto& remedies = explanation.remedies;
   if (facts.taker == nullptr) {
     const auto& at = facts.one.account().at;
-    remedies.push_back({.id = "show-mtu",
-                        .kind = "print",
-                        .command = iproute_in(facts.one.evidence, at.netns, "ip",
-                                              fmt::format("-d link show dev {}", at.dev)),
-                        .sized_from = "nothing: it shows the MTU, and where the other end is"});
+    remedies.push_back(
+        {.id = "show-mtu",
+         .kind = "print",
+         .command = iproute_in(facts.one.evidence, at.netns, "ip",
+                               at.dev.empty() ? "-d link show" : "-d link show dev " + at.dev),
+         .sized_from = "nothing: it shows the MTU, and where the other end is"});
     return;
   }
   const auto& [sender, taker] = std::tie(*facts.sender, *facts.taker);

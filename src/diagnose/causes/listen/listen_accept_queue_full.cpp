@@ -18,6 +18,7 @@
 #include "diagnose/accept_queue.h"
 #include "diagnose/cause.h"
 #include "diagnose/remedies.h"
+#include "diagnose/sockets.h"
 
 namespace diagnose::causes {
 namespace {
@@ -60,15 +61,16 @@ Facts facts_of(const Case& one) {
   return facts;
 }
 
-model::Root root_of(const Facts& facts) {
+// Nothing where the listener was not seen.
+std::optional<model::Root> root_of(const Facts& facts) {
   const auto& queue = facts.queue;
+  if (queue.listener == nullptr) return {};
   const auto standing = facts.one.evidence.thresholds.standing_queue_share;
   if (queue.watched && queue.emptiest_share >= standing) {
-    return {"app.slow-reader", 1.0, Confidence::kHigh};
+    return model::Root{"app.slow-reader", 1.0, Confidence::kHigh};
   }
   const auto root = facts.is_capped() ? "config.somaxconn" : "app.listen-backlog";
-  if (queue.watched) return {root, 1.0, Confidence::kHigh};
-  if (queue.listener == nullptr) return {"app.slow-reader", 1.0, Confidence::kLow};
+  if (queue.watched) return model::Root{root, 1.0, Confidence::kHigh};
   // Never watched while it refused; what it held at the end is all there is.
   const bool full_at_the_end = queue.listener->receive_queue > queue.limit;
   return full_at_the_end ? model::Root{"app.slow-reader", 1.0, Confidence::kMedium}
@@ -113,7 +115,7 @@ void rule_out_syn_queue(const Facts& facts, Explanation& explanation) {
 // The listener's queue, as ss shows it.
 std::string show_queue(const Facts& facts) {
   return command_in(facts.one.evidence, facts.one.account().at.netns,
-                    fmt::format("ss -ltn 'sport = :{}'", facts.one.booked.port), facts.pid());
+                    "ss -ltn" + port_filter(facts.one.booked.port), facts.pid());
 }
 
 model::Remedy accept_faster(const Facts& facts) {
@@ -176,6 +178,18 @@ void explain_slow(const Facts& facts, Explanation& explanation) {
   explanation.remedies.push_back(accept_faster(facts));
 }
 
+void explain_unseen(const Facts& facts, Explanation& explanation) {
+  explanation.why =
+      "The queue of finished connections was full when more came. The listener could not be seen: "
+      "its application accepts too slowly, or its queue is too short for the bursts. Clients see "
+      "connect() hang and try again after 1 s or more.";
+  explanation.remedies.push_back(
+      {.id = "show-listeners",
+       .kind = "print",
+       .command = show_queue(facts),
+       .sized_from = "nothing: Recv-Q is how many wait, Send-Q how many may"});
+}
+
 void explain_short_queue(const Facts& facts, Explanation& explanation) {
   const auto cap = facts.is_capped() ? "net.core.somaxconn allows no more"
                                      : fmt::format("{} asked listen() for no more", facts.owner());
@@ -200,14 +214,17 @@ std::optional<Explanation> explain(const Case& one) {
   const Facts facts = facts_of(one);
   Explanation explanation;
   explanation.severity = loss_severity(one.evidence, account);
-  explanation.because = {root_of(facts)};
-  explanation.confidence = explanation.because.front().confidence;
+  const auto root = root_of(facts);
+  if (root) explanation.because = {*root};
+  explanation.confidence = root ? root->confidence : Confidence::kLow;
   explanation.title =
       fmt::format("{} of new connections dropped: the accept queue of {} was full, listener of {}",
                   packets_text(account.packets),
                   account.at.socket.empty() ? "a TCP listener" : account.at.socket, facts.owner());
   add_proofs(facts, explanation);
-  if (explanation.because.front().cause == "app.slow-reader") {
+  if (!root) {
+    explain_unseen(facts, explanation);
+  } else if (root->cause == "app.slow-reader") {
     explain_slow(facts, explanation);
   } else {
     explain_short_queue(facts, explanation);

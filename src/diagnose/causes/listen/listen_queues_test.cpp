@@ -82,6 +82,28 @@ TEST(AcceptQueue, NeverWatchedItIsJudgedByWhatItHeldAtTheEnd) {
   EXPECT_EQ(finding.confidence, model::Confidence::kMedium);
 }
 
+// As it is without the right to enter the namespace.
+TEST(AcceptQueue, OfAListenerThatWasNotSeenNothingIsBlamed) {
+  auto host = refused();
+  host.evidence().sockets.clear();
+  const auto finding = only_finding(host);
+  EXPECT_EQ(finding.packets, 240U);
+  EXPECT_EQ(finding.confidence, model::Confidence::kLow);
+  EXPECT_THAT(finding.because, IsEmpty());
+  ASSERT_THAT(finding.remedies, SizeIs(1));
+  EXPECT_EQ(finding.remedies[0].command, "ss -ltn") << "its port is not known";
+}
+
+TEST(AcceptQueue, WithoutACounterTheTraceSaysWhatItCannotHold) {
+  EvidenceBuilder host;
+  host.tally("cookie_v4_check", "NO_SOCKET", 30);
+  const auto diagnosis = diagnose(host.evidence());
+  ASSERT_THAT(diagnosis.accounts, SizeIs(1));
+  const auto& why = diagnosis.accounts[0].reconciliation.why;
+  EXPECT_THAT(why, HasSubstr("no counter of this namespace could be read"));
+  EXPECT_THAT(why, HasSubstr("raises no trace"));
+}
+
 TEST(AcceptQueue, TheTraceHoldsOnlyLastAcksAndThatIsNoDisagreement) {
   auto host = refused();
   host.tally("tcp_v4_rcv", "TCP_LISTEN_OVERFLOW", 20).tally("cookie_v4_check", "NO_SOCKET", 30);

@@ -108,9 +108,9 @@ void add_remedies(const Facts& facts, Explanation& explanation) {
     explanation.remedies.push_back(std::move(cookies));
   }
   model::Remedy show{.id = "show-half-open", .kind = "print"};
-  show.command = command_in(
-      facts.one.evidence, facts.one.account().at.netns,
-      fmt::format("ss -tn state syn-recv 'sport = :{}'", facts.one.booked.port), facts.pid());
+  show.command =
+      command_in(facts.one.evidence, facts.one.account().at.netns,
+                 "ss -tn state syn-recv" + port_filter(facts.one.booked.port), facts.pid());
   show.sized_from = "nothing: it shows from where the half-open handshakes come";
   explanation.remedies.push_back(std::move(show));
 }

@@ -44,21 +44,28 @@ Facts facts_of(const Case& one) {
   return facts;
 }
 
+std::string cut_off_text(const Facts& facts) {
+  if (facts.hop.address.empty()) {
+    return "It is down, or has another address, port or VLAN now. Whether it is a gateway, so that "
+           "everything behind it is cut off, could not be seen.";
+  }
+  if (facts.hop.is_gateway) {
+    return fmt::format(
+        "Everything that goes through this gateway is cut off, {} for one. It is down, has another "
+        "address now, or the switch port or VLAN is wrong.",
+        destinations_text(facts.ways));
+  }
+  return "It is down, has another address, sits behind another port or VLAN, or is not on this "
+         "link at all: then the prefix of our own address is too wide.";
+}
+
 std::string why_text(const Facts& facts) {
-  const auto cut_off =
-      facts.hop.is_gateway
-          ? fmt::format(
-                "Everything that goes through this gateway is cut off, {} for one. It is "
-                "down, has another address now, or the switch port or VLAN is wrong.",
-                destinations_text(facts.ways))
-          : std::string(
-                "It is down, has another address, sits behind another port or VLAN, or is "
-                "not on this link at all: then the prefix of our own address is too wide.");
   return fmt::format(
-      "The kernel asked three times by {} who has {}, on {}, and nobody answered. What waited for "
-      "the answer was dropped, about three seconds after it was sent. {}",
+      "The kernel asked three times by {} who has {}{}, and nobody answered. What waited for the "
+      "answer was dropped, about three seconds after it was sent. {}",
       facts.protocol(), facts.hop.address.empty() ? "the next hop's address" : facts.hop.address,
-      facts.hop.device, cut_off);
+      facts.hop.device.empty() ? "" : fmt::format(", on {},", facts.hop.device),
+      cut_off_text(facts));
 }
 
 void add_proofs(const Facts& facts, Explanation& explanation) {

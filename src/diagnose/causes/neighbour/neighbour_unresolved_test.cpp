@@ -48,6 +48,18 @@ TEST(NeighbourUnresolved, ANeighbourThatAnswersByNowLeavesDoubt) {
   EXPECT_EQ(found(host).confidence, model::Confidence::kMedium);
 }
 
+// As it is without the right to enter the namespace: neither devices nor routes are known.
+TEST(NeighbourUnresolved, OfANextHopThatWasNotSeenNothingIsGuessed) {
+  auto host = unanswered();
+  host.evidence().devices.clear();
+  const auto finding = found(host);
+  EXPECT_EQ(finding.confidence, model::Confidence::kMedium);
+  EXPECT_THAT(finding.why, HasSubstr("who has the next hop's address, and nobody answered"));
+  EXPECT_THAT(finding.why, HasSubstr("gateway"));
+  EXPECT_THAT(finding.why, Not(HasSubstr("prefix of our own address")));
+  EXPECT_THAT(finding.remedies, IsEmpty());
+}
+
 TEST(NeighbourUnresolved, OfIpv6WithoutAReason) {
   RoutingBuilder host;
   host.flow("fd00::1", "fd55::1").sent("neigh_invalidate", "NOT_SPECIFIED", 200);

@@ -73,11 +73,12 @@ std::string amount_text(const Facts& facts, std::uint64_t amount) {
   return facts.in_bytes() ? bytes_text(amount) : packets_text(amount);
 }
 
-std::string qdisc_text(const Facts& facts) {
+std::string place_text(const Facts& facts) {
   const auto& device = facts.one.account().at.dev;
   const auto where = device.empty() ? std::string("a network device") : device;
-  if (!facts.qdisc) return where;
-  return fmt::format("{} ({} {})", where, facts.qdisc->kind, facts.qdisc->handle);
+  if (!facts.qdisc) return fmt::format("in front of {}: its queue was full, or it is dead", where);
+  return fmt::format("in the full queue of {} ({} {})", where, facts.qdisc->kind,
+                     facts.qdisc->handle);
 }
 
 // A limit that would have held the largest burst: all that was sent or held during it had its room.
@@ -121,8 +122,9 @@ bool is_overloaded(const Facts& facts) {
   return !facts.backlog.watched && facts.shape.active_share >= limits.steady_slot_share;
 }
 
-// Nothing where the limit, or the size of the bursts, is not known.
+// Nothing where the queue, its limit, or the size of the bursts is not known.
 std::optional<model::Root> root_of(const Facts& facts) {
+  if (!facts.qdisc) return {};
   const bool sure = facts.backlog.watched || (facts.rate() && facts.offered_bytes_per_s);
   const auto confidence = sure ? Confidence::kHigh : Confidence::kMedium;
   if (is_overloaded(facts)) return model::Root{"qdisc.standing-queue", 1.0, confidence};
@@ -324,6 +326,16 @@ model::Remedy raise_limit(const Facts& facts) {
   return remedy;
 }
 
+// No carrier, netem and a full queue end packets at one place with one reason; the counters of the
+// queues and the state of the device would tell.
+void explain_unseen(const Facts& facts, Explanation& explanation) {
+  explanation.why =
+      "The queue in front of the device took no more packets: it was full, the device has no "
+      "carrier, or the queue emulates loss (netem). No queue was seen that counted them, so which "
+      "it was is not known.";
+  explanation.remedies.push_back(show_queue(facts));
+}
+
 void explain_burst(const Facts& facts, bool fits, const std::string& sender,
                    Explanation& explanation) {
   if (facts.proposed == 0) {
@@ -365,11 +377,12 @@ std::optional<Explanation> explain(const Case& one) {
   const auto root = root_of(facts);
   if (root) explanation.because = {*root};
   explanation.confidence = root ? root->confidence : Confidence::kLow;
-  explanation.title =
-      fmt::format("{} lost in the full queue of {}{}", packets_text(account.packets),
-                  qdisc_text(facts), sender.empty() ? "" : ", sent by " + sender);
+  explanation.title = fmt::format("{} lost {}{}", packets_text(account.packets), place_text(facts),
+                                  sender.empty() ? "" : ", sent by " + sender);
   add_proofs(facts, sender, explanation);
-  if (root && root->cause == "qdisc.standing-queue") {
+  if (!facts.qdisc) {
+    explain_unseen(facts, explanation);
+  } else if (root && root->cause == "qdisc.standing-queue") {
     explain_standing(facts, sender, explanation);
   } else {
     const bool fits = root && root->cause == "config.queue-limit";

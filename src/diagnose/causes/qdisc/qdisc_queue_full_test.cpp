@@ -156,6 +156,21 @@ TEST(QdiscQueueFull, WithoutALimitNothingIsSized) {
   EXPECT_EQ(finding.remedies[0].kind, "print");
 }
 
+// As it is without the right to enter the namespace: a device without carrier drops at the same
+// place with the same reason.
+TEST(QdiscQueueFull, OfAQueueThatWasNotSeenNothingIsBlamed) {
+  EvidenceBuilder host;
+  host.tally("__dev_queue_xmit", "QDISC_DROP", 400).bursts(100, 1);
+  const auto finding = only_finding(host);
+  EXPECT_EQ(finding.cause, "qdisc.queue-full");
+  EXPECT_EQ(root(finding), "");
+  EXPECT_EQ(finding.confidence, model::Confidence::kLow);
+  EXPECT_THAT(finding.why, HasSubstr("no carrier"));
+  EXPECT_THAT(finding.ruled_out, IsEmpty());
+  ASSERT_THAT(finding.remedies, SizeIs(1));
+  EXPECT_EQ(finding.remedies[0].id, "show-qdisc");
+}
+
 TEST(QdiscQueueFull, AsksForTheQueuesOfItsNamespaceToBeWatched) {
   auto host = bursty();
   EXPECT_TRUE(questions(host.evidence()).contains({model::Question::Kind::kWatchQdiscs, "1"}));

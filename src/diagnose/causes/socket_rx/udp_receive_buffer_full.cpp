@@ -211,7 +211,7 @@ void explain_slow_reader(const Facts& facts, Explanation& explanation) {
 std::string show_socket(const Facts& facts) {
   const auto& hits = facts.one.account().hits;
   return command_in(facts.one.evidence, facts.one.account().at.netns,
-                    fmt::format("ss -uanmp 'sport = :{}'", facts.one.booked.port),
+                    "ss -uanmp" + port_filter(facts.one.booked.port),
                     hits.empty() ? 0 : hits.front().pid.value_or(0));
 }
 
