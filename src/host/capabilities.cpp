@@ -12,6 +12,8 @@
 #include <optional>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 
 namespace host {
@@ -21,10 +23,10 @@ constexpr int kBits = 64;
 constexpr auto kPath = "/proc/thread-self/status";
 
 // "CapEff:\t000001ffffffffff" -> the number.
-std::optional<std::uint64_t> effective_set(std::string_view status) {
+std::optional<std::uint64_t> parse_set(std::string_view status, std::string_view set) {
   for (const auto line : base::lines(status)) {
     const auto words = base::words(line);
-    if (words.size() == 2 && words[0] == "CapEff:") return base::parse_number(words[1], 16);
+    if (words.size() == 2 && words[0] == set) return base::parse_number(words[1], 16);
   }
   return {};
 }
@@ -43,10 +45,13 @@ std::string name_of(int bit) {
   return name;
 }
 
-// Without CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE /proc/PID/fd stays closed, without CAP_SYS_ADMIN
-// setns(2), without CAP_NET_ADMIN nf_tables and tcx, without CAP_SYSLOG /dev/kmsg.
-constexpr std::array<std::string_view, 5> kKept = {
-    "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH", "CAP_NET_ADMIN", "CAP_SYSLOG"};
+// The first two are for attaching only. Without CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE /proc/PID/fd
+// stays closed, without CAP_SYS_ADMIN setns(2), without CAP_NET_ADMIN nf_tables and tcx, without
+// CAP_SYSLOG /dev/kmsg.
+constexpr size_t kForAttaching = 2;
+constexpr std::array<std::string_view, 7> kUsed = {
+    "CAP_BPF",       "CAP_PERFMON", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH",
+    "CAP_NET_ADMIN", "CAP_SYSLOG"};
 
 struct FreeSets {
   void operator()(cap_t sets) const { cap_free(sets); }
@@ -65,24 +70,11 @@ base::Result<std::vector<cap_value_t>> numbers_of(std::span<const std::string_vi
   return numbers;
 }
 
-// Before 6.0 every bpf(2) of a process without CAP_BPF or CAP_SYS_ADMIN is refused where
-// kernel.unprivileged_bpf_disabled is set, even the look at a map of its own (kernel/bpf/syscall.c,
-// c8644cd0efe7). Where it is allowed, a descriptor that is none is what is wrong.
-bool may_use_own_maps() {
-  bpf_map_info info{};
-  __u32 length = sizeof info;
-  return bpf_obj_get_info_by_fd(-1, &info, &length) != -EPERM;
-}
-
-// Sets the sets to what `keep` and those held have in common. The permitted set is left whole where
-// `effective_only`, so that there is a way back.
-base::Status set_process(const std::vector<cap_value_t>& keep, bool effective_only) {
+// Sets permitted and effective set to what `keep` and the permitted one have in common.
+base::Status keep_only(const std::vector<cap_value_t>& keep) {
   const Sets held(cap_get_proc());
   const Sets wanted(cap_init());
   if (!held || !wanted) return base::system_failure("read our capabilities", errno);
-  if (effective_only && cap_fill_flag(wanted.get(), CAP_PERMITTED, held.get(), CAP_PERMITTED)) {
-    return base::system_failure("copy our capabilities", errno);
-  }
   for (const auto number : keep) {
     cap_flag_value_t is_held = CAP_CLEAR;
     if (cap_get_flag(held.get(), number, CAP_PERMITTED, &is_held) != 0) continue;  // newer than us
@@ -112,8 +104,26 @@ std::string Capabilities::missing_of(std::span<const std::string_view> wanted) c
   return text;
 }
 
+std::span<const std::string_view> used_capabilities() {
+  return kUsed;
+}
+
 std::span<const std::string_view> kept_after_attaching() {
-  return kKept;
+  return used_capabilities().subspan(kForAttaching);
+}
+
+bool maps_need_cap_bpf() {
+  constexpr cap_value_t kBpf = CAP_BPF;
+  const Sets held(cap_get_proc());
+  const Sets without(cap_get_proc());
+  if (!held || !without) return true;
+  cap_set_flag(without.get(), CAP_EFFECTIVE, 1, &kBpf, CAP_CLEAR);
+  if (cap_set_proc(without.get()) != 0) return true;
+  // Where the call is allowed, a descriptor that is none is what is wrong.
+  bpf_map_info info{};
+  __u32 length = sizeof info;
+  const bool refused = bpf_obj_get_info_by_fd(-1, &info, &length) == -EPERM;
+  return cap_set_proc(held.get()) != 0 || refused;
 }
 
 base::Status give_up_capabilities(const base::Files& files,
@@ -121,14 +131,12 @@ base::Status give_up_capabilities(const base::Files& files,
   if (TRY(files.list("/proc/self/task")).size() != 1) {
     return base::failure("give up capabilities: other threads would keep theirs");
   }
-  auto numbers = TRY(numbers_of(keep));
+  const auto numbers = TRY(numbers_of(keep));
   drop_from_bounding_set(numbers);  // while CAP_SETPCAP is held
-  TRY(set_process(numbers, true));
-  if (!may_use_own_maps()) numbers.push_back(CAP_BPF);
   if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) {
     return base::system_failure("clear our ambient capabilities", errno);
   }
-  TRY(set_process(numbers, false));
+  TRY(keep_only(numbers));
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return base::system_failure("set no_new_privs", errno);
   }
@@ -136,9 +144,17 @@ base::Status give_up_capabilities(const base::Files& files,
 }
 
 base::Result<Capabilities> Capabilities::read(const base::Files& files) {
+  return read_set(files, "CapEff:");
+}
+
+base::Result<Capabilities> Capabilities::read_bounding(const base::Files& files) {
+  return read_set(files, "CapBnd:");
+}
+
+base::Result<Capabilities> Capabilities::read_set(const base::Files& files, std::string_view set) {
   const auto status = TRY(files.read(kPath));
-  const auto bits = effective_set(status);
-  if (!bits) return base::failure(std::string("parse ") + kPath + ": no CapEff in it");
+  const auto bits = parse_set(status, set);
+  if (!bits) return base::failure(fmt::format("parse {}: no {} in it", kPath, set));
   Capabilities held;
   for (int bit = 0; bit < kBits; ++bit) {
     if ((*bits >> bit & 1) != 0) held.names_.insert(name_of(bit));

@@ -126,6 +126,17 @@ std::string unknown_selector(const std::string& selector) {
   return "network namespace '" + selector + "' does not exist";
 }
 
+// "" where the selector is a name. Error: a process that we may not look at.
+base::Result<model::Inode> id_of_selector(const base::Files& files, const std::string& selector) {
+  if (selector.starts_with("inode:")) return selector.substr(6);
+  if (!base::parse_number(selector)) return model::Inode();
+  const auto target = files.link_target("/proc/" + selector + "/ns/net");
+  if (target) return inode_of_link(*target).value_or("");
+  if (!base::is_refusal(target.error())) return model::Inode();
+  return base::failure("the network namespace of process " + selector + " may not be read",
+                       "CAP_SYS_PTRACE");
+}
+
 }  // namespace
 
 base::Result<NamespaceList> list_namespaces(const base::Files& files) {
@@ -150,23 +161,16 @@ base::Result<NamespaceList> list_namespaces(const base::Files& files) {
 }
 
 base::Result<std::set<model::Inode>> resolve_selectors(const base::Files& files,
+                                                       const std::vector<Namespace>& namespaces,
                                                        const std::vector<std::string>& selectors) {
   std::set<model::Inode> ids;
-  if (selectors.empty()) return ids;
-  const auto list = TRY(list_namespaces(files)).namespaces;
   for (const auto& selector : selectors) {
-    model::Inode wanted;
-    if (selector.starts_with("inode:")) {
-      wanted = selector.substr(6);
-    } else if (base::parse_number(selector)) {
-      const auto target = files.link_target("/proc/" + selector + "/ns/net");
-      if (target) wanted = inode_of_link(*target).value_or("");
-    }
-    const auto found = std::ranges::find_if(list, [&](const Namespace& place) {
+    const auto wanted = TRY(id_of_selector(files, selector));
+    const auto found = std::ranges::find_if(namespaces, [&](const Namespace& place) {
       const bool named = !selector.empty() && place.name == selector;
       return wanted.empty() ? named : place.id == wanted;
     });
-    if (found == list.end()) {
+    if (found == namespaces.end()) {
       return base::failure(unknown_selector(selector),
                            "`ip netns list` shows the named ones; a process id or inode:N will do");
     }

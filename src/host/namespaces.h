@@ -37,9 +37,11 @@ struct NamespaceList {
 // Error: /proc cannot be listed.
 [[nodiscard]] base::Result<NamespaceList> list_namespaces(const base::Files& files);
 
-// "NAME", "PID" or "inode:N" -> id. Empty for no selectors. Error: one that does not exist.
+// "NAME", "PID" or "inode:N" -> the id of one of `namespaces`. Empty for no selectors. Error: one
+// that does not exist, or whose namespace may not be read.
 [[nodiscard]] base::Result<std::set<model::Inode>> resolve_selectors(
-    const base::Files& files, const std::vector<std::string>& selectors);
+    const base::Files& files, const std::vector<Namespace>& namespaces,
+    const std::vector<std::string>& selectors);
 
 // A thread of its own that enters namespaces, so that no other thread ever changes its own. It
 // keeps no descriptor of a foreign namespace: one held open keeps a deleted namespace and its

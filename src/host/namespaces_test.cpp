@@ -99,24 +99,71 @@ TEST(ListNamespaces, GarbageLinksAreSkipped) {
   EXPECT_EQ(list->namespaces.size(), 3U);
 }
 
+base::Result<std::set<model::Inode>> selected(const base::Files& files,
+                                              const std::vector<std::string>& selectors) {
+  return resolve_selectors(files, list_namespaces(files).value().namespaces, selectors);
+}
+
 TEST(ResolveSelectors, NamesPidsAndInodes) {
   const auto files = small_host();
-  EXPECT_THAT(resolve_selectors(files, {}).value(), IsEmpty());
-  EXPECT_THAT(resolve_selectors(files, {"blue"}).value(), ElementsAre("4026532400"));
-  EXPECT_THAT(resolve_selectors(files, {"init"}).value(), ElementsAre("4026531840"));
-  EXPECT_THAT(resolve_selectors(files, {"43"}).value(), ElementsAre("4026532500"));
-  EXPECT_THAT(resolve_selectors(files, {"inode:4026532500", "7"}).value(),
+  EXPECT_THAT(selected(files, {}).value(), IsEmpty());
+  EXPECT_THAT(selected(files, {"blue"}).value(), ElementsAre("4026532400"));
+  EXPECT_THAT(selected(files, {"init"}).value(), ElementsAre("4026531840"));
+  EXPECT_THAT(selected(files, {"43"}).value(), ElementsAre("4026532500"));
+  EXPECT_THAT(selected(files, {"inode:4026532500", "7"}).value(),
               ElementsAre("4026531840", "4026532500"));
 }
 
 TEST(ResolveSelectors, UnknownOnesAreAnError) {
   const auto files = small_host();
   for (const auto* selector : {"red", "99", "inode:4026532999", "inode:", "", "-1"}) {
-    const auto ids_or_error = resolve_selectors(files, {"blue", selector});
+    const auto ids_or_error = selected(files, {"blue", selector});
     ASSERT_FALSE(ids_or_error) << selector;
     EXPECT_THAT(ids_or_error.error().what, HasSubstr(std::string("'") + selector + "'"));
     EXPECT_THAT(ids_or_error.error().hint, HasSubstr("ip netns list"));
   }
+}
+
+// /proc as an ordinary user sees it: 42 and 43 are somebody else's.
+class OrdinaryFiles : public base::MemoryFiles {
+ public:
+  [[nodiscard]] base::Result<std::string> link_target(const std::string& path) const override {
+    if (path.starts_with("/proc/4")) return base::system_failure("read " + path, EACCES);
+    return base::MemoryFiles::link_target(path);
+  }
+};
+
+OrdinaryFiles ordinary_host() {
+  OrdinaryFiles files;
+  files.put_link("/proc/1/ns/net", "net:[4026531840]");
+  for (const auto* process : {"1", "thread-self"}) {
+    files.put_inode("/proc/" + std::string(process) + "/net/dev", 4026532000);
+  }
+  for (const auto* process : {"42", "43"}) {
+    files.put_link("/proc/" + std::string(process) + "/ns/net", "net:[4026532500]");
+    files.put_inode("/proc/" + std::string(process) + "/net/dev", 4026532600);
+  }
+  return files;
+}
+
+TEST(ListNamespaces, OfProcessesThatMayNotBeLookedAtTheFilesTellThemApart) {
+  const auto list = list_namespaces(ordinary_host());
+  ASSERT_TRUE(list);
+  EXPECT_THAT(ids(*list), ElementsAre("4026531840"));
+  ASSERT_EQ(list->hidden.size(), 1U) << "42 and 43 have the same files";
+  EXPECT_EQ(list->hidden[0].name, "pid:42");
+  EXPECT_EQ(list->hidden[0].id, "4026532600");
+  EXPECT_EQ(list->hidden[0].enter_path, "/proc/42/ns/net");
+}
+
+TEST(ResolveSelectors, AProcessThatMayNotBeLookedAtIsNoMissingOne) {
+  const auto refused = selected(ordinary_host(), {"42"});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("may not be read"));
+  EXPECT_EQ(refused.error().hint, "CAP_SYS_PTRACE");
+  const auto files = ordinary_host();
+  const auto hidden = list_namespaces(files)->hidden;
+  EXPECT_THAT(resolve_selectors(files, hidden, {"pid:42"}).value(), ElementsAre("4026532600"));
 }
 
 model::Inode here() {

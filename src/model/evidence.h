@@ -111,8 +111,8 @@ struct DropTally {
   // No device of this namespace had received it (skb_iif is 0): behind the first receive hook that
   // means that it was made here and was on its way out.
   bool made_here = false;
-  // A TCP segment that asks for a connection (SYN without ACK). Known of what no socket took, and of
-  // all where the kernel gives no reasons.
+  // A TCP segment that asks for a connection (SYN without ACK). Known of what no socket took, and
+  // of all where the kernel gives no reasons.
   bool opens_connection = false;
   std::uint64_t events = 0;   // kfree_skb events
   std::uint64_t packets = 0;  // wire packets: GSO segments counted
@@ -291,6 +291,13 @@ struct BlindSpot {
   friend bool operator==(const BlindSpot&, const BlindSpot&) = default;
 };
 
+// How whydrop would get the rights that its blind spots name.
+struct Grant {
+  std::string command;   // for root to type; "" = none would help
+  std::string obstacle;  // what no command can give, and why; "" = nothing
+  friend bool operator==(const Grant&, const Grant&) = default;
+};
+
 struct Cost {
   double cpu_ms = 0;
   std::uint64_t max_rss_kib = 0;
@@ -341,6 +348,7 @@ struct Evidence {
   std::map<std::string, std::string, std::less<>> settings;
   std::vector<KernelMessage> kernel_messages;
   std::vector<BlindSpot> blind_spots;
+  Grant grant;
   Cost cost;
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/netlink.h"
-#include "host/capabilities.h"
+#include "host/grant.h"
 #include "host/identity.h"
 #include "host/owners.h"
 #include "host/symbols.h"
@@ -70,12 +70,14 @@ class Observation {
   base::Result<model::Evidence> run() {
     cpu_at_start_ms_ = cpu_ms();
     evidence_.window.interface = request_.interface;
-    const auto selected = TRY(host::resolve_selectors(*files_, request_.netns));
+    standing_ = TRY(host::read_standing(*files_));
     attach();
     if (request_.attached) TRY(request_.attached());
+    read_symbols();
     if (!tells_namespaces_) looker_.include_hidden();
     TRY(looker_.refresh_namespaces());
-    read_symbols();
+    const auto selected =
+        TRY(host::resolve_selectors(*files_, looker_.namespaces(), request_.netns));
     TRY(check_interface());
     begin();
     while (!is_over()) {
@@ -298,9 +300,13 @@ class Observation {
     if (!looker_.is_complete()) {
       evidence_.blind_spots.push_back(unlisted_namespaces(!evidence_.drops.rung.empty()));
     }
-    const auto held = host::Capabilities::read(*files_);
-    const auto ownerless = held ? sockets_.missing_owners(*held) : std::nullopt;
+    const auto ownerless = sockets_.missing_owners(standing_.held);
     if (ownerless) evidence_.blind_spots.push_back(*ownerless);
+    host::CapabilityNames wanted;
+    for (const auto& spot : evidence_.blind_spots) {
+      wanted.merge(host::capabilities_in(spot.enable));
+    }
+    evidence_.grant = host::grant_of(standing_, wanted);
   }
 
   // ── small parts ──
@@ -357,6 +363,7 @@ class Observation {
   std::unique_ptr<base::Files> files_;
   std::unique_ptr<base::Netlink> netlink_;
   std::unique_ptr<base::Clock> clock_;
+  host::Standing standing_;  // at the start
   Looker looker_;
   SocketTable sockets_;
   Inquiry inquiry_;
