@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/rights.h"
 #include "host/drop_reasons.h"
 #include "host/identity.h"
 #include "host/namespaces.h"
@@ -198,39 +199,6 @@ void add_sources(const base::Files& files, const base::Netlink& netlink, model::
   }
 }
 
-struct Right {
-  std::string_view name;
-  std::string_view unlocks;
-  std::vector<std::string_view> checks;  // where it shows whether it is needed
-};
-
-std::vector<Right> useful_rights() {
-  return {{"CAP_BPF", "loading of the drops probe", {"tracing.drops"}},
-          {"CAP_PERFMON", "its place on kfree_skb", {"tracing.drops"}},
-          {"CAP_SYSLOG",
-           "messages of the kernel; names of functions where the drops probe cannot be loaded",
-           {"tracing.symbols", "sources.kmsg"}},
-          {"CAP_NET_ADMIN",
-           "rules of nftables and iptables, tcx programs",
-           {"sources.nftables", "sources.iptables", "sources.path_programs"}},
-          {"CAP_SYS_ADMIN",
-           "the way into other network namespaces, CPUs of receive queues",
-           {"namespaces.entered", "sources.receive_queues"}},
-          {"CAP_SYS_PTRACE",
-           "namespaces and sockets of other users' processes",
-           {"namespaces.listed", "namespaces.owners"}},
-          {"CAP_DAC_READ_SEARCH",
-           "sockets of other users' processes, tables of iptables",
-           {"namespaces.owners", "sources.iptables"}}};
-}
-
-std::string setcap_text(std::string_view capability) {
-  std::string name(capability);
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char letter) { return std::tolower(letter); });
-  return fmt::format("root, or `setcap {}+ep` on a copy of whydrop", name);
-}
-
 }  // namespace
 
 Check kernel_version_check(std::string_view release) {
@@ -339,36 +307,15 @@ Check source_check(std::string_view name, const sources::Look& look) {
   return check;
 }
 
-std::vector<Check> rights_checks(const host::Capabilities& held, const model::Doctor& so_far) {
-  std::vector<Check> checks;
-  for (const auto& right : useful_rights()) {
-    Check check{.group = "rights",
-                .id = fmt::format("rights.{}", right.name),
-                .title = std::string(right.name)};
-    check.found = right.unlocks;
-    if (!held.has(right.name)) {
-      const bool would_help = std::ranges::any_of(right.checks, [&](std::string_view id) {
-        const auto* served = model::find_check(so_far, id);
-        return served != nullptr && served->state == CheckState::kMissing;
-      });
-      check.state = would_help ? CheckState::kMissing : CheckState::kNoted;
-      check.found =
-          would_help ? "not held" : fmt::format("not held, nor needed here: {}", right.unlocks);
-      if (would_help) check.loses = right.unlocks;
-      if (would_help) check.enable = setcap_text(right.name);
-    }
-    checks.push_back(std::move(check));
-  }
-  return checks;
-}
-
 base::Result<model::Doctor> check_up(const base::Files& files, const base::Netlink& netlink) {
-  const auto held = TRY(host::Capabilities::read(files));
+  const auto standing = TRY(host::read_standing(files));
+  const auto& held = standing.held;
   const auto list = TRY(host::list_namespaces(files));
   model::Doctor doctor{.version = WHYDROP_VERSION,
                        .host = host::read_identity(files),
                        .uid = geteuid(),
-                       .checks = {}};
+                       .checks = {},
+                       .grant = {}};
   auto& checks = doctor.checks;
   checks.push_back(kernel_version_check(doctor.host.kernel));
   base::Result<host::DropReasons> reasons;
@@ -383,7 +330,7 @@ base::Result<model::Doctor> check_up(const base::Files& files, const base::Netli
   checks.push_back(entered_check(list, held));
   checks.push_back(owners_check(files, held));
   add_sources(files, netlink, doctor);
-  for (auto& check : rights_checks(held, doctor)) checks.push_back(std::move(check));
+  add_rights(standing, doctor);
   return doctor;
 }
 

@@ -31,9 +31,5 @@ namespace cli {
 [[nodiscard]] model::Check owners_check(const base::Files& files, const host::Capabilities& held);
 // What one source saw in our own namespace.
 [[nodiscard]] model::Check source_check(std::string_view name, const sources::Look& look);
-// One check for each capability that unlocks something; what is not held only counts as missing
-// where the checks made so far show that it would help.
-[[nodiscard]] std::vector<model::Check> rights_checks(const host::Capabilities& held,
-                                                      const model::Doctor& so_far);
 
 }  // namespace cli

@@ -110,23 +110,6 @@ TEST(SourceCheck, ABlindSpotIsMissingWhateverElseWasSeen) {
   EXPECT_NE(check.enable, "");
 }
 
-TEST(RightsChecks, CountOnlyWhereTheyWouldHelp) {
-  model::Doctor doctor;
-  doctor.checks = {{.id = "tracing.drops", .state = CheckState::kOk},
-                   {.id = "tracing.symbols", .state = CheckState::kMissing}};
-  for (const auto& check : rights_checks(holding(kNobody), doctor)) {
-    const bool helps = check.title == "CAP_SYSLOG";
-    EXPECT_EQ(check.state, helps ? CheckState::kMissing : CheckState::kNoted) << check.title;
-    EXPECT_EQ(check.enable.empty(), !helps);
-    if (helps) {
-      EXPECT_THAT(check.enable, HasSubstr("setcap cap_syslog+ep"));
-    }
-  }
-  for (const auto& check : rights_checks(holding(kRoot), doctor)) {
-    EXPECT_EQ(check.state, CheckState::kOk) << check.title;
-  }
-}
-
 // On whatever kernel and with whatever rights: the promises that the schema cannot express.
 TEST(CheckUp, OfTheRunningHostKeepsItsPromises) {
   const auto doctor = check_up(*base::system_files(), *base::system_netlink());

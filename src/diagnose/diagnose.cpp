@@ -128,6 +128,7 @@ void copy_frame(const Evidence& evidence, Diagnosis& diagnosis) {
   diagnosis.window = evidence.window;
   diagnosis.points = static_cast<std::uint32_t>(evidence.timeline.at_ns.size());
   diagnosis.blind_spots = evidence.blind_spots;
+  diagnosis.grant = evidence.grant;
   diagnosis.cost = evidence.cost;
   diagnosis.rung = evidence.drops.rung;
   diagnosis.trace = {evidence.drops.events_sampled, evidence.drops.events_left_out,

@@ -283,6 +283,11 @@ void fields(auto& archive, Of<model::BlindSpot> auto& spot) {
   archive("stages", spot.stages);
 }
 
+void fields(auto& archive, Of<model::Grant> auto& grant) {
+  archive("command", grant.command);
+  archive("obstacle", grant.obstacle);
+}
+
 void fields(auto& archive, Of<model::Cost> auto& cost) {
   archive("cpu_ms", cost.cpu_ms);
   archive("max_rss_kib", cost.max_rss_kib);
@@ -306,6 +311,7 @@ void fields(auto& archive, Of<model::Evidence> auto& evidence) {
   archive("settings", evidence.settings);
   archive("kernel_messages", evidence.kernel_messages);
   archive("blind_spots", evidence.blind_spots);
+  archive("grant", evidence.grant);
   archive("cost", evidence.cost);
 }
 

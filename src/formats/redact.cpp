@@ -67,6 +67,14 @@ std::string redacted_prefix(const std::string& prefix, std::uint64_t key) {
   return slash == std::string::npos ? address : address + prefix.substr(slash);
 }
 
+// Where the binary lies may tell whose it is.
+void redact(model::Grant& grant) {
+  constexpr std::string_view kBeforePath = "+ep ";
+  const auto found = grant.command.find(kBeforePath);
+  if (found == std::string::npos) return;
+  grant.command.replace(found + kBeforePath.size(), std::string::npos, "whydrop");
+}
+
 // The number of a process, in the path and in a name made of it, tells nothing.
 void redact(model::Netns& netns, std::uint64_t key) {
   const bool by_process = netns.enter_path.starts_with("/proc/");
@@ -105,6 +113,7 @@ std::string redacted_address(std::string_view address, std::uint64_t key) {
 model::Evidence redacted(model::Evidence evidence, std::uint64_t key) {
   redact(evidence.host, key);
   for (auto& netns : evidence.netns) redact(netns, key);
+  redact(evidence.grant);
   for (auto& socket : evidence.sockets) {
     socket.local = redacted_address(socket.local, key);
     socket.remote = redacted_address(socket.remote, key);

@@ -44,6 +44,7 @@ TEST(Redact, NoNameOfTheHostIsLeft) {
                      .enter_path = "/run/netns/secret-ns",
                      .container = "secret-pod"},
                     {.id = "2", .name = "pid:42", .enter_path = "/proc/42/ns/net"}};
+  evidence.grant.command = "setcap cap_bpf+ep /home/secret/whydrop";
   model::Socket socket;
   socket.local = "192.0.2.7";
   socket.owner = {.pid = 1, .comm = "secret-app", .cgroup = "/secret"};
@@ -58,6 +59,7 @@ TEST(Redact, NoNameOfTheHostIsLeft) {
   EXPECT_EQ(safe.netns[0].enter_path, "/run/netns/" + safe.netns[0].name);
   EXPECT_EQ(safe.netns[0].container->find("secret"), std::string::npos);
   EXPECT_EQ(safe.netns[1].name, "pid:42") << "it stands for the command that enters it";
+  EXPECT_EQ(safe.grant.command, "setcap cap_bpf+ep whydrop");
   EXPECT_EQ(safe.sockets[0].owner->comm.find("secret"), std::string::npos);
   EXPECT_EQ(safe.sockets[0].owner->comm, safe.sockets[1].owner->comm);
   EXPECT_EQ(safe.sockets[0].local, safe.drops.samples[0].flow->destination);

@@ -17,8 +17,7 @@ namespace lab {
 namespace {
 
 // Where a shell looks that was started without PATH.
-constexpr const char* kUsualPath =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* kUsualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 bool is_installed(const std::string& program) {
   const char* path = std::getenv("PATH");

@@ -252,6 +252,7 @@ struct Diagnosis {
   std::vector<Finding> findings;
   std::vector<StageReport> stages;
   std::vector<BlindSpot> blind_spots;
+  Grant grant;
   Cost cost;
   TraceCost trace;
   std::string rung;  // how drops were traced; "" = not at all

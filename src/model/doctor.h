@@ -37,6 +37,7 @@ struct Doctor {
   Host host;
   std::uint32_t uid = 0;  // effective
   std::vector<Check> checks;
+  Grant grant;  // of the rights that are missing
   friend bool operator==(const Doctor&, const Doctor&) = default;
 };
 

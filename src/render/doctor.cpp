@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "render/columns.h"
+#include "render/grant.h"
 #include "render/sheet.h"
 
 namespace render {
@@ -116,6 +117,8 @@ std::string terminal(const Doctor& doctor, const TerminalStyle& style) {
     }
     write_check(check, title_columns, sheet);
   }
+  if (doctor.grant != model::Grant()) sheet.line();
+  draw_grant(sheet, doctor.grant);
   sheet.line();
   sheet.hanging("", 0,
                 "✓ as it should be · ✗ missing for a full diagnosis · – nothing is lost by it",

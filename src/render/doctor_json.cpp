@@ -4,16 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "render/doctor.h"
-#include "render/host_json.h"
+#include "render/shared_json.h"
 
 namespace render {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
 
 Json check_json(const model::Check& check) {
   // Thousandths of a millisecond are as fine as a single trial means anything.
@@ -38,7 +34,7 @@ std::string json(const model::Doctor& doctor) {
   const Json document = {{"schema", "whydrop.doctor/1"},   {"version", doctor.version},
                          {"host", host_json(doctor.host)}, {"uid", doctor.uid},
                          {"complete", missing == 0},       {"missing", missing},
-                         {"checks", std::move(checks)}};
+                         {"checks", std::move(checks)},    {"grant", grant_json(doctor.grant)}};
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

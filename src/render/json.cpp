@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "render/host_json.h"
 #include "render/render.h"
+#include "render/shared_json.h"
 
 namespace render {
 namespace {
@@ -29,10 +29,6 @@ Json number(double value) {
     return static_cast<std::int64_t>(value);
   }
   return rounded(value);
-}
-
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
 }
 
 template <class T>
@@ -287,6 +283,7 @@ std::string json(const model::Diagnosis& diagnosis) {
                          {"findings", array_of(diagnosis.findings, finding_json)},
                          {"stages", array_of(diagnosis.stages, stage_json)},
                          {"blind_spots", array_of(diagnosis.blind_spots, blind_spot_json)},
+                         {"grant", grant_json(diagnosis.grant)},
                          {"cost", cost_json(diagnosis)}};
   // A name can hold any byte: what is not UTF-8 becomes U+FFFD here, and the library escapes
   // control characters.

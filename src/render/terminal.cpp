@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "render/columns.h"
 #include "render/findings.h"
+#include "render/grant.h"
 #include "render/journey.h"
 #include "render/render.h"
 #include "render/sheet.h"
@@ -124,6 +125,7 @@ std::string terminal(const Diagnosis& diagnosis, const TerminalStyle& style) {
   draw_findings(sheet, diagnosis, verbose);
   draw_sums(sheet, diagnosis);
   draw_blind_spots(sheet, diagnosis);
+  draw_grant(sheet, diagnosis.grant);
   sheet.item("cost", cost_text(diagnosis));
   if (verbose) draw_accounts(sheet, diagnosis);
   return sheet.take();

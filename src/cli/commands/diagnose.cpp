@@ -3,8 +3,10 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <random>
 
@@ -58,11 +60,17 @@ void show_progress(const observe::Progress& progress) {
   std::fflush(stderr);
 }
 
-// Root may write where the modes of files and folders forbid it, and so must `--save`.
-base::Status give_up_rights(bool will_write) {
-  const auto needed = host::kept_after_attaching();
-  std::vector<std::string_view> keep(needed.begin(), needed.end());
-  if (will_write) keep.insert(keep.end(), {"CAP_DAC_OVERRIDE", "CAP_FOWNER"});
+// Root may read and write files where their modes forbid it, and so may `--from` and `--save` of
+// root's. Nobody else: this binary may have rights (setcap) that its user has not.
+std::vector<std::string_view> rights_to_files() {
+  if (geteuid() != 0) return {};
+  return {"CAP_DAC_OVERRIDE", "CAP_FOWNER"};
+}
+
+base::Status give_up_rights_to_attach(bool will_save) {
+  auto keep = will_save ? rights_to_files() : std::vector<std::string_view>();
+  std::ranges::copy(host::kept_after_attaching(), std::back_inserter(keep));
+  if (host::maps_need_cap_bpf()) keep.emplace_back("CAP_BPF");
   return host::give_up_capabilities(*base::system_files(), keep);
 }
 
@@ -74,7 +82,7 @@ base::Result<model::Evidence> measured(const Options& options) {
   request.interface = options.interface;
   request.tracer = options.tracer;
   request.stop = &stop_asked;
-  request.attached = [&] { return give_up_rights(!options.save.empty()); };
+  request.attached = [&] { return give_up_rights_to_attach(!options.save.empty()); };
   request.questions = diagnose::questions;
   const bool watched = isatty(STDERR_FILENO) == 1 && !options.output.quiet;
   if (watched) request.progress = show_progress;
@@ -89,6 +97,7 @@ base::Result<model::Evidence> measured(const Options& options) {
 
 base::Result<model::Evidence> evidence_of(const Options& options) {
   if (options.from.empty()) return measured(options);
+  TRY(host::give_up_capabilities(*base::system_files(), rights_to_files()));
   const auto text = TRY(base::system_files()->read(options.from));
   auto evidence = formats::read_evidence(text);
   if (!evidence) return base::failure(options.from + ": " + evidence.error().what);

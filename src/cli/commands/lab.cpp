@@ -19,6 +19,7 @@
 #include "cli/lab_attach.h"
 #include "cli/lab_traffic.h"
 #include "cli/output.h"
+#include "host/capabilities.h"
 #include "host/own_sysfs.h"
 #include "lab/accuracy.h"
 #include "lab/report.h"
@@ -182,6 +183,15 @@ int with_signals(const Options& options, base::Result<int> (*action)(const Optio
   return report(action(options));
 }
 
+// Faults are root's to make. Rights that this binary has from its file (setcap) are for looking.
+int run_without_lent_rights(const std::function<int()>& action) {
+  if (geteuid() != 0) {
+    const auto given_up = host::give_up_capabilities(*base::system_files(), {});
+    if (!given_up) return report(std::unexpected(given_up.error()));
+  }
+  return action();
+}
+
 void add_allow_shared(CLI::App& app, Options& options) {
   app.add_flag("--allow-shared", options.allow_shared,
                "also faults that fill what all of this host shares");
@@ -223,7 +233,8 @@ std::function<int()> set_up(CLI::App& app) {
 
   add_lab_traffic(app, *chosen);
   add_lab_attach(app, *chosen);
-  return [chosen] { return *chosen ? (*chosen)() : static_cast<int>(kTrouble); };
+  return
+      [chosen] { return *chosen ? run_without_lent_rights(*chosen) : static_cast<int>(kTrouble); };
 }
 
 }  // namespace

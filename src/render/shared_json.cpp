@@ -1,8 +1,10 @@
-#include "render/host_json.h"
-
-#include <string>
+#include "render/shared_json.h"
 
 namespace render {
+
+nlohmann::ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+}
 
 nlohmann::ordered_json host_json(const model::Host& host) {
   return {{"id", host.id},
@@ -16,6 +18,10 @@ nlohmann::ordered_json host_json(const model::Host& host) {
           {"cpus", host.cpus},
           {"memory_bytes", std::to_string(host.memory_bytes)},
           {"labels", nlohmann::ordered_json(host.labels)}};
+}
+
+nlohmann::ordered_json grant_json(const model::Grant& grant) {
+  return {{"command", text_or_null(grant.command)}, {"obstacle", text_or_null(grant.obstacle)}};
 }
 
 }  // namespace render
