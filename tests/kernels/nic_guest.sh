@@ -17,9 +17,9 @@ modprobe virtio_pci
 modprobe virtio_net
 number=0
 for card in "$@"; do
-  # shellcheck disable=SC2086  # five words
-  set -- $(echo "$card" | tr : ' ')
-  name=$1 driver=$2 ring=$3 count=$4 length=$5
+  IFS=: read -r name driver ring count length << CARD
+$card
+CARD
   mkdir "/out/$name"
   modprobe "$driver"
   sleep 1
