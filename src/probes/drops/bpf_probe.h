@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <bpf/libbpf.h>
 
@@ -49,8 +50,8 @@ void tell(Skeleton& skeleton, const Options& options, const host::DropReasons& r
 
 // Attached as long as what is returned lives.
 template <class Skeleton>
-[[nodiscard]] Loaded loaded(std::shared_ptr<Skeleton> skeleton, std::string rung) {
-  return {.rung = std::move(rung),
+[[nodiscard]] Loaded loaded(const std::shared_ptr<Skeleton>& skeleton, std::string_view rung) {
+  return {.rung = std::string(rung),
           .object = skeleton,
           .program = bpf_program__fd(skeleton->progs.count_drop),
           .tables = bpf_map__fd(skeleton->maps.tables),
