@@ -39,7 +39,6 @@ void watch(const model::Evidence& evidence, const model::Socket& socket, const B
   auto held = held_between(timeline, *series, 0, shape.first_s, last_s);
   auto enough = kEnoughPoints;
   if (held.size() < kEnoughPoints) {
-    const bool watched_drops = !held.empty();
     const auto after = held_between(timeline, *series, 0, last_s, timeline.seconds());
     held.insert(held.end(), after.begin(), after.end());
     const double standing =

@@ -148,7 +148,9 @@ TEST_F(LiveSources, SysctlTellsWhatTheFileHolds) {
 TEST_F(LiveSources, KmsgEndsWhereTheLogEnds) {
   const Look look = read("kmsg");
   // Without the file, the devtmpfs that is read instead takes a right of its own.
-  if (files_->read("/dev/kmsg")) EXPECT_THAT(look.blind_spots, testing::IsEmpty());
+  if (files_->read("/dev/kmsg")) {
+    EXPECT_THAT(look.blind_spots, testing::IsEmpty());
+  }
 }
 
 // 300 datagrams to a socket that never reads: what did not stay in its buffer was dropped, and the
