@@ -1,0 +1,27 @@
+// What the driver of a network device counts and how its rings are set, by ethtool's ioctl: the
+// numbers of `ethtool -S` and `ethtool -g`. No right is needed to ask.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "sources/source.h"
+
+namespace sources {
+
+// `strings` is a struct ethtool_gstrings and `values` a struct ethtool_stats as the kernel filled
+// them, names and numbers behind. Told are counters `ethtool.NAME{dev="…",netns="…"}`. Some drivers
+// repeat their names for each queue below a heading "Rx Queue#": those have a label `queue`. Any
+// other name that comes again has a label `nth`, from "2" on; blank names are left out. False where
+// the two do not belong together: a statistic came or went in between.
+[[nodiscard]] bool parse_driver_statistics(std::span<const std::byte> strings,
+                                           std::span<const std::byte> values,
+                                           const std::string& device, const model::Inode& netns,
+                                           Look& look);
+
+// A struct ethtool_ringparam: settings `ethtool.ring.rx`, `.rx_max`, `.tx`, `.tx_max`, descriptors
+// of each queue.
+void parse_rings(std::span<const std::byte> answer, const std::string& device,
+                 const model::Inode& netns, Look& look);
+
+}  // namespace sources
