@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "knowledge/drivers.h"
 #include "knowledge/knowledge.h"
 #include "knowledge/places.h"
 #include "knowledge/spelling.h"
@@ -177,6 +178,32 @@ std::string of_counter(const Counter& row) {
   return sheet.text();
 }
 
+// What each driver that has a statistic of this name means by it; "" where none has.
+std::string of_statistic(std::string_view name) {
+  constexpr std::string_view kPrefix = "ethtool.";
+  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+  Sheet sheet(fmt::format("{}: statistic of network drivers (ethtool -S)", name));
+  bool found = false;
+  for (const auto* driver : all_drivers()) {
+    const auto* row = find_statistic(driver->name, name).row;
+    if (row == nullptr) continue;
+    found = true;
+    sheet.gap();
+    sheet.line("Driver", driver->name);
+    sheet.line("", row->meaning);
+    sheet.line("Stage", model::name(row->stage));
+    sheet.line("Taken as", role_text(row->role));
+    if (!row->place.empty()) {
+      sheet.line("Class", class_text(row->klass));
+      sheet.line("Booked on", row->place);
+    }
+    sheet.line("Heard in", row->also);
+    sheet.line("Check", row->check);
+    sheet.line("Source", driver->source);
+  }
+  return found ? sheet.text() : "";
+}
+
 // What the trace of a drop on this place looks like, one line per reason.
 void tell_traces(Sheet& sheet, const Place& place) {
   std::string_view label = "Traced as";
@@ -210,7 +237,14 @@ std::string of_place(const Place& place) {
   for (const auto& row : counters()) {
     if (row.place == place.id) exact.emplace(row.name);
   }
+  std::set<std::string> drivers;
+  for (const auto* driver : all_drivers()) {
+    for (const auto& row : driver->statistics) {
+      if (row.place == place.id) drivers.emplace(fmt::format("{} ({})", row.name, driver->name));
+    }
+  }
   sheet.line("Counted by", listed(exact));
+  sheet.line(exact.empty() ? "Counted by" : "", listed(drivers));
   tell_traces(sheet, place);
   sheet.line("Heard in", heard_in(place.id));
   for (const auto check : {first_check(counters(), place.id), first_check(reasons(), place.id),
@@ -267,6 +301,9 @@ std::optional<std::string> explain(std::string_view name) {
     if (!text.empty()) text += '\n';
     text += of_counter(*counter);
   }
+  const auto statistic = of_statistic(plain);
+  if (!text.empty() && !statistic.empty()) text += '\n';
+  text += statistic;
   if (text.empty()) return {};
   return text;
 }
@@ -288,6 +325,9 @@ std::vector<std::string_view> similar(std::string_view name) {
   for (const auto& row : reasons()) consider(row.name);
   for (const auto& row : counters()) consider(row.name);
   for (const auto& row : functions()) consider(row.symbol);
+  for (const auto* driver : all_drivers()) {
+    for (const auto& row : driver->statistics) consider(row.name);
+  }
   std::ranges::sort(ranked);
   std::vector<std::string_view> names;
   for (const auto& [distance, known] : ranked) {

@@ -122,5 +122,19 @@ TEST(EditDistance, CountsInsertionsDeletionsAndReplacements) {
   EXPECT_EQ(edit_distance("rcv", "rcvb"), 1U);
 }
 
+TEST(Explain, AStatisticOfDriversIsToldForEachThatHasIt) {
+  const auto told = explain("rx_no_buffer_count");
+  ASSERT_TRUE(told);
+  for (const auto* driver : {"e1000e", "igb", "ixgbe"}) EXPECT_THAT(*told, HasSubstr(driver));
+  EXPECT_THAT(*explain("ethtool.pkts rx OOB{dev=\"eth0\",netns=\"1\"}"), HasSubstr("vmxnet3"));
+  EXPECT_THAT(*explain("rx_queue_3_drops"), HasSubstr("ring.overflow"));
+}
+
+TEST(Explain, AStandardCounterOfADriversNameIsToldFirst) {
+  const auto told = *explain("rx_missed_errors");
+  EXPECT_THAT(told, StartsWith("link.rx_missed_errors"));
+  EXPECT_THAT(told, HasSubstr("statistic of network drivers"));
+}
+
 }  // namespace
 }  // namespace knowledge

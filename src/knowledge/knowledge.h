@@ -64,6 +64,9 @@ struct Counter {
   std::string_view unit = "packets";  // "packets", "events", "lookups", "segments"
   std::string_view meaning;
   std::string_view check;
+  // Of a driver's statistic: the standard counter in which the driver counts the same packets, with
+  // some versions of it or all.
+  std::string_view also = {};
 };
 
 // Where an echo is heard, seen from the account.

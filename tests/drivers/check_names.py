@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Does every statistic of src/knowledge/drivers stand in the source of its driver?
+
+    tests/drivers/check_names.py TREE    TREE is the kernel's, with drivers/net
+
+A name is found as it is. One with a number is found with %u or %d for it, or as what a macro of the driver
+puts behind the number: its last words, at least half of them. Exit status 0, 1 with the names that are missing."""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def tables():
+    """Of each driver: its name, its files, and its statistics."""
+    for path in sorted((ROOT / "src/knowledge/drivers").glob("*.cpp")):
+        text = path.read_text()
+        name, files = re.search(r'const Driver \w+ = \{\s*\.name = "(.+?)",\s*\.source =((?:\s*"[^"]*")+)',
+                                text).groups()
+        rows = re.findall(r'\{\.name = "(.+?)",\s*\.role', text)
+        yield name, "".join(re.findall(r'"([^"]*)"', files)).split(), rows
+
+
+def spellings(name):
+    """Expressions of which one has to be found."""
+    yield r"(?<!\w)" + re.escape(name) + r"(?!\w)"
+    if "*" not in name:
+        return
+    for number in ("%u", "%d", "%zu"):
+        yield re.escape(name.replace("*", number))
+    words = re.split(r"[_\W]+", name.rsplit("*", 1)[-1].strip("]: _"))
+    for first in range(len(words) - (len(words) + 1) // 2 + 1):
+        yield r"(?<!\w)" + r"[_\W]".join(map(re.escape, words[first:])) + r"(?!\w)"
+
+
+def main():
+    tree = pathlib.Path(sys.argv[1])
+    missing = checked = 0
+    for driver, files, rows in tables():
+        source = "".join((tree / "drivers/net" / file).read_text() for file in files)
+        for row in rows:
+            checked += 1
+            if not any(re.search(spelling, source) for spelling in spellings(row)):
+                print(f"{driver}: no {row} in {' '.join(files)}")
+                missing += 1
+    print(f"{checked} statistics looked up, {missing} missing")
+    return 1 if missing or not checked else 0
+
+
+sys.exit(main())
