@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "diagnose/driver_statistics.h"
 #include "diagnose/qdiscs.h"
 #include "knowledge/knowledge.h"
 
@@ -164,6 +165,20 @@ void move_to(const Homes& homes, model::Place& at) {
   if (devices.size() == 1) at.dev = *devices.begin();
 }
 
+// What a driver counts by itself stands in the sum that its row names as well.
+void name_echoes_of_drivers(const Evidence& evidence, Booked& booked, Rises& remaining,
+                            Homes& homes) {
+  std::set<std::string_view> sums;
+  for (const auto& witness : booked.account.witnesses) {
+    const auto* row = witness.id.empty() ? nullptr : row_of(evidence, witness.id);
+    if (row != nullptr && !row->also.empty()) sums.insert(row->also);
+  }
+  for (const auto sum : sums) {
+    const knowledge::Echo echo{booked.account.account, sum, Where::kSameDevice};
+    name_echo(evidence, echo, booked, remaining, homes);
+  }
+}
+
 // Echoes hang on the account's name and on the reasons of its traces.
 void name_echoes_of(const Evidence& evidence, Booked& booked, Rises& remaining) {
   std::set<std::string> keys(booked.echo_keys.begin(), booked.echo_keys.end());
@@ -174,6 +189,7 @@ void name_echoes_of(const Evidence& evidence, Booked& booked, Rises& remaining) 
       name_echo(evidence, row, booked, remaining, homes);
     }
   }
+  name_echoes_of_drivers(evidence, booked, remaining, homes);
   auto& at = booked.account.at;
   const bool moves = at.netns.empty() && model::traced_without_places(evidence);
   if (moves && !homes.empty()) move_to(homes, at);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "diagnose/driver_statistics.h"
 #include "diagnose/firewall.h"
 #include "diagnose/ledger.h"
 #include "diagnose/qdiscs.h"
@@ -214,6 +215,7 @@ std::vector<Entry> counter_entries(const Evidence& evidence) {
     entries.push_back(std::move(entry));
   }
   add_reserve_of_syn_queue(evidence, entries);
+  std::ranges::move(driver_entries(evidence), std::back_inserter(entries));
   std::ranges::move(ipv6_routing_entries(evidence), std::back_inserter(entries));
   return entries;
 }

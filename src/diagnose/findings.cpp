@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "diagnose/cause.h"
+#include "diagnose/driver_statistics.h"
 #include "diagnose/traffic.h"
 #include "knowledge/knowledge.h"
 #include "knowledge/places.h"
@@ -54,7 +55,7 @@ struct Words {
 
 // What the tables say about what was seen; of a function whose drops are mostly of another kind,
 // what they say about the place.
-Words words_of(const Account& account) {
+Words words_of(const Evidence& evidence, const Account& account) {
   if (const auto* trace = first_trace(account)) {
     const auto symbol = trace->location.substr(0, trace->location.find('+'));
     if (const auto* row = knowledge::find_function(symbol, trace->reason)) {
@@ -68,7 +69,7 @@ Words words_of(const Account& account) {
     return {};
   }
   if (account.witnesses.empty()) return {};
-  const auto* row = knowledge::find_counter(model::counter_name(account.witnesses.front().id));
+  const auto* row = row_of(evidence, account.witnesses.front().id);
   return row == nullptr ? Words{} : Words{std::string(row->meaning), std::string(row->check)};
 }
 
@@ -87,7 +88,7 @@ std::string unlisted(const Account& account) {
 // An account of a place that has no cause of its own yet: the kernel said what it did; nobody asked
 // why.
 Explanation by_the_kernels_word(const Evidence& evidence, const Account& account) {
-  const Words words = words_of(account);
+  const Words words = words_of(evidence, account);
   Explanation explanation;
   const bool lost = model::counts_as_lost(account.klass);
   explanation.severity =
