@@ -34,6 +34,9 @@ struct BurstShape {
 // pause between two bursts that a reader could use to drain its queue.
 inline constexpr std::uint32_t kQuietSlots = 3;
 
+// Seconds. Over a shorter span the share of slots with drops tells bursts from steady drops badly.
+inline constexpr double kTellingSpan = 0.5;
+
 [[nodiscard]] BurstShape burst_shape(const model::Evidence& evidence, const Booked& booked);
 
 }  // namespace diagnose

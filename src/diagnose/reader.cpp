@@ -33,20 +33,24 @@ void watch(const model::Evidence& evidence, const model::Socket& socket, const B
   if (series == nullptr || series->steps.empty() || reader.buffer_bytes == 0) return;
   // What the queue does when nothing comes any more says nothing about a reader that was too slow
   // while something came, unless it stays full. Only a burst that was over before it could be
-  // watched leaves no choice.
+  // watched leaves no choice; drops that went on for longer were missed because the host was too
+  // busy for us to look, and how they lie in time tells more.
   const auto& timeline = evidence.timeline;
   const double last_s = shape.measured ? shape.last_s : timeline.seconds();
   auto held = held_between(timeline, *series, 0, shape.first_s, last_s);
   auto enough = kEnoughPoints;
   if (held.size() < kEnoughPoints) {
     const auto after = held_between(timeline, *series, 0, last_s, timeline.seconds());
-    held.insert(held.end(), after.begin(), after.end());
+    auto all = held;
+    all.insert(all.end(), after.begin(), after.end());
     const double standing =
         evidence.thresholds.standing_queue_share * static_cast<double>(reader.buffer_bytes);
-    const bool stays_full =
-        !after.empty() && static_cast<double>(std::ranges::min(held)) >= standing;
-    if (stays_full) enough = kEnoughWhereFull;
-    if (!stays_full) held = after;
+    if (!after.empty() && static_cast<double>(std::ranges::min(all)) >= standing) {
+      held = all;
+      enough = kEnoughWhereFull;
+    } else if (shape.span_s <= kTellingSpan) {
+      held = after;
+    }
   }
   reader.points = static_cast<std::uint32_t>(held.size());
   reader.watched = reader.points >= enough;

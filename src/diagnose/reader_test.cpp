@@ -41,6 +41,13 @@ TEST(Reader, AQueueThatIsFullAmongTheDropsAndAfterThemNeverDrained) {
   EXPECT_FALSE(reader_with({0, 0, 900, 900}, drops).watched);  // none of these looks began after
 }
 
+// Seven looks in five seconds, one of them while drops went on: what the queue did afterwards is no
+// excuse for a reader that lost packets for so long.
+TEST(Reader, AfterLongDropsThatCouldNotBeWatchedTheTimeThatFollowsTellsNothing) {
+  const BurstShape drops{.measured = true, .first_s = 0.05, .last_s = 0.25, .span_s = 2.4};
+  EXPECT_FALSE(reader_with({0, 0, 900, 0, 0, 0, 0}, drops).watched);
+}
+
 TEST(Reader, TooFewLooksAreNotAWatch) {
   EXPECT_FALSE(reader_with({0, 900}, {.measured = true, .first_s = 0, .last_s = 1}).watched);
 }

@@ -35,9 +35,6 @@ using base::bytes_text;
 using base::grouped;
 using model::Confidence;
 
-// Over a shorter span the share of slots with drops tells bursts from steady drops badly.
-constexpr double kTellingSpan = 0.5;
-
 constexpr std::array kNeeds = {model::Question::Kind::kWatchQdiscs};
 
 struct Facts {

@@ -37,9 +37,6 @@ using base::grouped;
 using model::Confidence;
 using model::Question;
 
-// Over a shorter span the share of slots with drops tells bursts from steady drops badly.
-constexpr double kTellingSpan = 0.5;
-
 constexpr std::array kNeeds = {Question::Kind::kOwners, Question::Kind::kWatchQueues};
 
 // Everything the three answers are told apart by.
