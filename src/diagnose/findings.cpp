@@ -45,7 +45,11 @@ std::string seen_as(const Account& account) {
     const auto reason = trace->reason.empty() ? "without a reason" : trace->reason;
     return fmt::format("{} at {}", reason, trace->location);
   }
-  return account.witnesses.empty() ? "" : account.witnesses.front().id;
+  if (account.witnesses.empty()) return "";
+  const auto& id = account.witnesses.front().id;
+  // Of a device that is enough; where the account is, the report says beside it.
+  if (account.at.dev.empty()) return id;
+  return fmt::format("{} of {}", model::counter_name(id), account.at.dev);
 }
 
 struct Words {
