@@ -18,7 +18,9 @@ def tables():
         text = path.read_text()
         name, files = re.search(r'const Driver \w+ = \{\s*\.name = "(.+?)",\s*\.source =((?:\s*"[^"]*")+)',
                                 text).groups()
-        rows = re.findall(r'\{\.name = "(.+?)",\s*\.role', text)
+        table = text[text.index("to_array<Counter>"):text.index("}  // namespace")]
+        # A row is a call whose first text is the name.
+        rows = re.findall(r'\w\(\s*(?:k\w+,\s*)?"(.+?)"', table)
         yield name, "".join(re.findall(r'"([^"]*)"', files)).split(), rows
 
 

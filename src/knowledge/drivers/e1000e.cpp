@@ -1,74 +1,29 @@
 // e1000e, 6.1: e1000e_get_stats64.
 #include <array>
 
-#include "knowledge/drivers.h"
+#include "knowledge/drivers/rows.h"
 
 namespace knowledge {
 namespace {
 
+using namespace rows;
 using enum model::Stage;
-using enum Role;
 
 constexpr auto kRows = std::to_array<Counter>({
-    {.name = "alloc_rx_buff_failed",
-     .role = kPressure,
-     .stage = kMemory,
-     .meaning = "No memory for a packet.",
-     .check = "dmesg (page allocation failure); vmstat allocstall; free."},
-    {.name = "rx_align_errors",
-     .role = kEcho,
-     .stage = kWire,
-     .meaning = "Frames that end within a byte; in rx_frame_errors."},
-    {.name = "rx_crc_errors",
-     .role = kEcho,
-     .stage = kWire,
-     .meaning = "Frames with a wrong checksum; the standard counter has them."},
-    {.name = "rx_csum_offload_errors",
-     .role = kInfo,
-     .stage = kIp,
-     .meaning = "Packets with a bad checksum, as the card sees it; the stack judges again."},
-    {.name = "rx_dma_failed",
-     .role = kPressure,
-     .stage = kRing,
-     .meaning = "A receive buffer could not be mapped."},
-    {.name = "rx_flow_control_xoff",
-     .role = kInfo,
-     .stage = kWire,
-     .meaning = "Pause frames from the other end."},
-    {.name = "rx_long_length_errors",
-     .role = kEcho,
-     .stage = kWire,
-     .meaning = "Frames that are too long; in rx_length_errors."},
-    {.name = "rx_missed_errors",
-     .role = kExact,
-     .place = "ring.overflow",
-     .stage = kRing,
-     .klass = model::Class::kLoss,
-     .meaning = "Packets for which the card had no room (MPC).",
-     .check = "ethtool -g DEV; the CPUs of the device's interrupts; softnet.time_squeeze.",
-     .also = "link.rx_missed_errors"},
-    {.name = "rx_no_buffer_count",
-     .role = kPressure,
-     .stage = kRing,
-     .meaning = "The ring was empty when a packet came; the card kept it, if it could.",
-     .check = "ethtool -g DEV; the CPUs of the device's interrupts; softnet.time_squeeze."},
-    {.name = "rx_short_length_errors",
-     .role = kEcho,
-     .stage = kWire,
-     .meaning = "Frames that are too short; in rx_length_errors."},
-    {.name = "tx_flow_control_xoff",
-     .role = kInfo,
-     .stage = kWire,
-     .meaning = "Pause frames sent: the host is slow."},
-    {.name = "tx_restart_queue",
-     .role = kPressure,
-     .stage = kTxRing,
-     .meaning = "A stopped transmit queue went on."},
-    {.name = "tx_timeout_count",
-     .role = kPressure,
-     .stage = kTxRing,
-     .meaning = "The device hung and was reset.",
-     .check = "dmesg (NETDEV WATCHDOG)."},
+    no_memory("alloc_rx_buff_failed"),
+    misaligned("rx_align_errors"),
+    bad_frame_checksum("rx_crc_errors"),
+    bad_checksum("rx_csum_offload_errors"),
+    shortage(kRing, "rx_dma_failed", "A receive buffer could not be mapped."),
+    pause_received("rx_flow_control_xoff"),
+    repeated(kWire, "rx_long_length_errors", "Frames that are too long; in rx_length_errors."),
+    ring_overflow("rx_missed_errors", "Packets for which the card had no room (MPC).",
+                  "link.rx_missed_errors"),
+    ring_was_empty("rx_no_buffer_count"),
+    repeated(kWire, "rx_short_length_errors", "Frames that are too short; in rx_length_errors."),
+    pause_sent("tx_flow_control_xoff"),
+    queue_went_on("tx_restart_queue"),
+    hung("tx_timeout_count"),
 });
 
 }  // namespace

@@ -2,73 +2,34 @@
 // the card itself reports (the last four) is up to 20 seconds old.
 #include <array>
 
-#include "knowledge/drivers.h"
+#include "knowledge/drivers/rows.h"
 
 namespace knowledge {
 namespace {
 
+using namespace rows;
 using enum model::Stage;
-using enum Role;
 
 constexpr auto kRows = std::to_array<Counter>({
-    {.name = "rx_buf_alloc_fail",
-     .role = kPressure,
-     .stage = kMemory,
-     .meaning = "No memory for a receive buffer.",
-     .check = "dmesg (page allocation failure); vmstat allocstall; free."},
-    {.name = "rx_desc_err_dropped_pkt",
-     .role = kEcho,
-     .stage = kRing,
-     .meaning = "A part of what the driver dropped: descriptors with an error."},
-    {.name = "rx_dropped",
-     .role = kEcho,
-     .stage = kRing,
-     .meaning = "The sum of what the driver dropped on its queues."},
-    {.name = "rx_dropped_pkt[*]",
-     .role = kInfo,
-     .stage = kRing,
-     .meaning = "Packets that the driver dropped: no memory, or a descriptor with an error."},
-    {.name = "rx_drops_invalid_checksum[*]",
-     .role = kInfo,
-     .stage = kTransport,
-     .meaning = "Packets that the card dropped for a bad checksum."},
-    {.name = "rx_drops_packet_over_mru[*]",
-     .role = kExact,
-     .place = "wire.length-errors",
-     .stage = kWire,
-     .klass = model::Class::kLoss,
-     .meaning = "Packets longer than what the card may receive.",
-     .check = "The MTU of both ends."},
-    {.name = "rx_no_buffers_posted[*]",
-     .role = kExact,
-     .place = "ring.overflow",
-     .stage = kRing,
-     .klass = model::Class::kLoss,
-     .meaning = "Packets that came while the queue had no buffer. No standard counter holds them.",
-     .check = "ethtool -g DEV; the CPUs of the device's interrupts; softnet.time_squeeze."},
-    {.name = "rx_queue_drop_cnt[*]",
-     .role = kInfo,
-     .stage = kRing,
-     .meaning = "Packets that the card dropped for this queue, as it reports; whether those "
-                "without buffers are among them is not said."},
-    {.name = "rx_skb_alloc_fail",
-     .role = kPressure,
-     .stage = kMemory,
-     .meaning = "No memory for a packet.",
-     .check = "dmesg (page allocation failure); vmstat allocstall; free."},
-    {.name = "tx_dropped",
-     .role = kInfo,
-     .stage = kTxRing,
-     .meaning = "Packets that the driver did not send."},
-    {.name = "tx_stop[*]",
-     .role = kPressure,
-     .stage = kTxRing,
-     .meaning = "The transmit ring was full: the queue was stopped."},
-    {.name = "tx_timeouts",
-     .role = kPressure,
-     .stage = kTxRing,
-     .meaning = "The device hung and was reset.",
-     .check = "dmesg."},
+    no_memory("rx_buf_alloc_fail"),
+    repeated(kRing, "rx_desc_err_dropped_pkt",
+             "A part of what the driver dropped: descriptors with an error."),
+    repeated(kRing, "rx_dropped", "The sum of what the driver dropped on its queues."),
+    told(kRing, "rx_dropped_pkt[*]",
+         "Packets that the driver dropped: no memory, or a descriptor with an error."),
+    told(kTransport, "rx_drops_invalid_checksum[*]",
+         "Packets that the card dropped for a bad checksum."),
+    too_long("rx_drops_packet_over_mru[*]", "Packets longer than what the card may receive."),
+    ring_overflow(
+        "rx_no_buffers_posted[*]",
+        "Packets that came while the queue had no buffer. No standard counter holds them."),
+    told(kRing, "rx_queue_drop_cnt[*]",
+         "Packets that the card dropped for this queue, as it reports; whether those without "
+         "buffers are among them is not said."),
+    no_memory("rx_skb_alloc_fail"),
+    told(kTxRing, "tx_dropped", "Packets that the driver did not send."),
+    queue_stopped("tx_stop[*]"),
+    hung("tx_timeouts"),
 });
 
 }  // namespace

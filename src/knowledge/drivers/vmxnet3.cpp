@@ -1,65 +1,33 @@
 // vmxnet3, 6.1: vmxnet3_get_stats64 leaves out what found no buffer.
 #include <array>
 
-#include "knowledge/drivers.h"
+#include "knowledge/drivers/rows.h"
 
 namespace knowledge {
 namespace {
 
+using namespace rows;
 using enum model::Stage;
-using enum Role;
 
 constexpr auto kRows = std::to_array<Counter>({
-    {.name = "drv dropped rx total",
-     .role = kEcho,
-     .stage = kRing,
-     .meaning = "Packets that the driver dropped; in rx_dropped."},
-    {.name = "drv dropped tx total",
-     .role = kEcho,
-     .stage = kTxRing,
-     .meaning = "Packets that the driver did not send; in tx_dropped."},
-    {.name = "err",
-     .role = kEcho,
-     .stage = kRing,
-     .meaning = "A part of what the driver dropped: descriptors with an error."},
-    {.name = "fcs",
-     .role = kEcho,
-     .stage = kRing,
-     .meaning = "A part of what the driver dropped: bad checksums of frames."},
-    {.name = "pkts rx OOB",
-     .role = kExact,
-     .place = "ring.overflow",
-     .stage = kRing,
-     .klass = model::Class::kLoss,
-     .meaning = "Packets for which the receive ring had no buffer. No standard counter holds them.",
-     .check = "ethtool -g DEV; the CPUs of the device's interrupts; softnet.time_squeeze."},
-    {.name = "pkts rx err",
-     .role = kEcho,
-     .stage = kRing,
-     .meaning = "Packets that the device could not deliver; in rx_errors."},
-    {.name = "pkts tx discard",
-     .role = kInfo,
-     .stage = kTxRing,
-     .meaning = "Packets that the device discarded instead of sending."},
-    {.name = "pkts tx err",
-     .role = kEcho,
-     .stage = kTxRing,
-     .meaning = "Packets that the device could not send; in tx_errors."},
-    {.name = "ring full",
-     .role = kPressure,
-     .stage = kTxRing,
-     .meaning = "The transmit ring was full and the queue was stopped: nothing is lost by that."},
-    {.name = "rx buf alloc fail",
-     .role = kPressure,
-     .stage = kMemory,
-     .meaning =
-         "The driver got no memory for a receive buffer; what is lost by that is in rx_dropped.",
-     .check = "dmesg (page allocation failure); vmstat allocstall; free."},
-    {.name = "tx timeout count",
-     .role = kPressure,
-     .stage = kTxRing,
-     .meaning = "The device hung and was reset.",
-     .check = "dmesg (NETDEV WATCHDOG)."},
+    repeated(kRing, "drv dropped rx total", "Packets that the driver dropped; in rx_dropped."),
+    repeated(kTxRing, "drv dropped tx total",
+             "Packets that the driver did not send; in tx_dropped."),
+    repeated(kRing, "err", "A part of what the driver dropped: descriptors with an error."),
+    repeated(kRing, "fcs", "A part of what the driver dropped: bad checksums of frames."),
+    ring_overflow(
+        "pkts rx OOB",
+        "Packets for which the receive ring had no buffer. No standard counter holds them."),
+    repeated(kRing, "pkts rx err", "Packets that the device could not deliver; in rx_errors."),
+    told(kTxRing, "pkts tx discard", "Packets that the device discarded instead of sending."),
+    repeated(kTxRing, "pkts tx err", "Packets that the device could not send; in tx_errors."),
+    shortage(kTxRing, "ring full",
+             "The transmit ring was full and the queue was stopped: nothing is lost by that."),
+    shortage(
+        kMemory, "rx buf alloc fail",
+        "The driver got no memory for a receive buffer; what is lost by that is in rx_dropped.",
+        kCheckMemory),
+    hung("tx timeout count"),
 });
 
 }  // namespace
