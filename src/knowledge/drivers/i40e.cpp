@@ -1,5 +1,6 @@
-// i40e, 6.1: i40e_update_vsi_stats; refreshed by the driver's watchdog every two seconds. port.*
-// are of the physical port, with all its functions.
+// i40e, 6.1: i40e_update_vsi_stats. The standard counters are up to a second old (the driver's
+// service task); asking for the statistics reads the card. port.* are of the physical port, with
+// all its functions.
 #include <array>
 
 #include "knowledge/drivers/rows.h"

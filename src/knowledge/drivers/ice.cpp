@@ -1,5 +1,6 @@
-// ice, 6.1: ice_update_vsi_stats; refreshed by the driver's watchdog about every second. The
-// discards of the port go to rx_missed_errors, which ice_get_stats64 of 6.1 does not hand on.
+// ice, 6.1: ice_update_vsi_stats. The standard counters are up to a second old (the driver's
+// service task); asking for the statistics reads the card. The discards of the port go to
+// rx_missed_errors, which ice_get_stats64 of 6.1 does not hand on.
 #include <array>
 
 #include "knowledge/drivers/rows.h"
