@@ -44,10 +44,15 @@ const Function* row_with(std::span<const Function> rows, std::string_view reason
   return found != rows.end() ? &*found : nullptr;
 }
 
+// "reason-196611": a subsystem's number that only BTF has a name for, which the kernel may lack.
+bool is_nameless(std::string_view reason) {
+  return reason.empty() || reason.starts_with("reason-");
+}
+
 // The row for a reason among the rows of one symbol, the most exact one first.
 const Function* chosen(std::span<const Function> rows, std::string_view reason) {
   if (const auto* exact = row_with(rows, reason)) return exact;
-  if (reason.empty()) {
+  if (is_nameless(reason)) {
     if (const auto* unspecified = row_with(rows, "NOT_SPECIFIED")) return unspecified;
   }
   return row_with(rows, "*");

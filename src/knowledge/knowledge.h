@@ -29,9 +29,9 @@ struct Reason {
 struct Function {
   // Without compiler suffix. One '*' at the start stands for anything: "*_clean_tx_irq".
   std::string_view symbol;
-  // The reason it decides about: a name; "NOT_SPECIFIED", which also takes a missing reason; "",
-  // which takes only a missing reason, where the function ends more kinds of packets on kernels
-  // without reasons than its NOT_SPECIFIED does later; or "*".
+  // The reason it decides about: a name; "NOT_SPECIFIED", which also takes a missing reason and one
+  // that has a number only; "", which takes only a missing reason, where the function ends more
+  // kinds of packets on kernels without reasons than its NOT_SPECIFIED does later; or "*".
   std::string_view reason;
   std::string_view place;
   model::Stage stage = model::Stage::kNetwork;

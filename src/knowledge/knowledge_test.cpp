@@ -303,5 +303,13 @@ TEST(Witnesses, OfAPlaceMeet) {
   }
 }
 
+// The qdiscs' own reasons of newer kernels (captured: 7.2) have numbers only where there is no BTF.
+TEST(FindFunction, DecidesWhereTheReasonHasNoName) {
+  const auto* aqm = find_function("__fq_codel_dequeue", "reason-196611");
+  ASSERT_THAT(aqm, NotNull());
+  EXPECT_EQ(aqm->place, "qdisc.aqm");
+  EXPECT_THAT(find_function("__fq_codel_dequeue", "SOME_OTHER_REASON"), IsNull());
+}
+
 }  // namespace
 }  // namespace knowledge
