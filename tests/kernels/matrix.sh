@@ -71,7 +71,8 @@ start_in_guest() {  # KERNEL FOLDER
     # bpftrace reads the types of 5.10 from headers.
     local headers=/usr/include/x86_64-linux-gnu/asm
     boot "$1" "$2" --memory 3G --program bpftrace --file /usr/include/linux:/usr/include/linux \
-        --file /usr/include/asm-generic:/usr/include/asm-generic --file $headers:/usr/include/asm --file "$root/build/matrix/startup:/startup" \
+        --file /usr/include/asm-generic:/usr/include/asm-generic --file $headers:/usr/include/asm \
+        --file "$root/build/matrix/startup:/startup" \
         --file "$here/guest_start.sh:/guest_start.sh" -- sh /guest_start.sh
 }
 
