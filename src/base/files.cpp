@@ -22,8 +22,11 @@ class SystemFiles : public Files {
     if (file.get() < 0) return system_failure("open " + path, errno);
     std::string content;
     char buffer[32768];
+    // For a sysctl the kernel sets aside, and clears, as much as is asked for.
+    constexpr std::size_t kSettingBytes = 4096;
+    const std::size_t room = path.starts_with("/proc/sys/") ? kSettingBytes : sizeof buffer;
     while (true) {
-      const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
+      const ssize_t got = ::read(file.get(), buffer, room);
       // EPIPE: records of /dev/kmsg were overwritten before they were read; the next read goes on.
       if (got < 0 && (errno == EINTR || errno == EPIPE)) continue;
       if (got < 0 && errno == EAGAIN) return content;

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ranges>
 
 namespace base {
@@ -18,7 +19,8 @@ namespace {
 using Take = std::function<void(const NetlinkMessage&)>;
 
 constexpr int kAttempts = 3;
-// The kernel fills a dump's datagram as far as the reader's buffer goes, up to 32 KiB.
+// The kernel fills a dump's datagram as far as the reader's buffer goes, up to 32 KiB; one device
+// with many virtual functions alone can be more.
 constexpr std::size_t kBufferBytes = 32768;
 // Answers come at once or not at all; a kernel that never answers must not hang us.
 constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
@@ -27,10 +29,6 @@ struct SocketDeleter {
   void operator()(nl_sock* socket) const { nl_socket_free(socket); }
 };
 using Socket = std::unique_ptr<nl_sock, SocketDeleter>;
-
-struct FreeDeleter {
-  void operator()(unsigned char* memory) const { std::free(memory); }
-};
 
 // libnl's codes name errno values; these are the ones that a reader tells apart.
 int errno_of(int code) {
@@ -46,9 +44,6 @@ Result<Socket> open_socket(int family) {
   Socket socket(nl_socket_alloc());
   if (!socket) return failure("open a netlink socket: out of memory");
   nl_socket_disable_auto_ack(socket.get());
-  nl_socket_set_msg_buf_size(socket.get(), kBufferBytes);
-  // A datagram longer than the buffer is seen before it is taken, and the buffer made longer.
-  nl_socket_enable_msg_peek(socket.get());
   const int code = nl_connect(socket.get(), family);
   if (code < 0) return library_failure("open a netlink socket", code);
   const int descriptor = nl_socket_get_fd(socket.get());
@@ -77,18 +72,31 @@ NetlinkMessage message_of(const Frame& frame) {
   return {.type = frame.header.nlmsg_type, .payload = {frame.payload.begin(), frame.payload.end()}};
 }
 
-// True where the dump was interrupted.
-Result<bool> receive_all(nl_sock* socket, std::uint32_t sequence, const std::string& doing,
-                         const Take& take) {
+// What came, and how long it would have been in a longer buffer.
+Result<std::span<const std::byte>> receive(int descriptor, std::vector<std::byte>& buffer,
+                                           const std::string& doing) {
   while (true) {
     sockaddr_nl from{};
-    unsigned char* memory = nullptr;
-    const int got = nl_recv(socket, &from, &memory, nullptr);
-    const std::unique_ptr<unsigned char, FreeDeleter> owner(memory);
-    if (got < 0) return library_failure(doing, got);
+    socklen_t from_bytes = sizeof from;
+    const ssize_t got = recvfrom(descriptor, buffer.data(), buffer.size(), MSG_TRUNC,
+                                 reinterpret_cast<sockaddr*>(&from), &from_bytes);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_failure(doing, errno);
     if (got == 0) return failure(doing + ": the kernel closed the socket");
     if (from.nl_pid != 0) continue;  // not the kernel: any process may send to our port
-    const auto datagram = std::as_bytes(std::span(memory, static_cast<std::size_t>(got)));
+    return std::span<const std::byte>(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+// True where the dump was interrupted, or longer than the buffer, which then is made longer.
+Result<bool> receive_all(int descriptor, std::uint32_t sequence, const std::string& doing,
+                         std::vector<std::byte>& buffer, const Take& take) {
+  while (true) {
+    const auto datagram = TRY(receive(descriptor, buffer, doing));
+    if (datagram.size() > buffer.size()) {
+      buffer.resize(datagram.size());
+      return true;
+    }
     const auto state = TRY(take_datagram(datagram, sequence, doing, take));
     if (state != AnswerState::kMore) return state == AnswerState::kInterrupted;
   }
@@ -102,7 +110,8 @@ struct Request {
 };
 
 // One try on a socket of its own. True where the dump was interrupted.
-Result<bool> attempt(const Request& request, const std::string& doing, const Take& take) {
+Result<bool> attempt(const Request& request, const std::string& doing,
+                     std::vector<std::byte>& buffer, const Take& take) {
   const Socket socket = TRY(open_socket(request.family));
   const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(
       nlmsg_alloc_simple(request.type, request.flags), &nlmsg_free);
@@ -112,7 +121,8 @@ Result<bool> attempt(const Request& request, const std::string& doing, const Tak
   if (appended < 0) return library_failure(doing, appended);
   const int sent = nl_send_auto(socket.get(), message.get());
   if (sent < 0) return library_failure(doing, sent);
-  return receive_all(socket.get(), nlmsg_hdr(message.get())->nlmsg_seq, doing, take);
+  return receive_all(nl_socket_get_fd(socket.get()), nlmsg_hdr(message.get())->nlmsg_seq, doing,
+                     buffer, take);
 }
 
 class SystemNetlink : public Netlink {
@@ -127,14 +137,17 @@ class SystemNetlink : public Netlink {
     const auto all_flags =
         static_cast<std::uint16_t>(flags | NLM_F_REQUEST | (dump ? 0 : NLM_F_ACK));
     const Request wanted{family, type, all_flags, payload};
+    std::vector<std::byte> buffer(kBufferBytes);
     if (family == NETLINK_SOCK_DIAG) {
-      TRY(attempt(wanted, doing, take));
+      const bool cut = TRY(attempt(wanted, doing, buffer, take));
+      if (cut) return failure(doing + ": an answer is longer than the kernel makes them");
       return {};
     }
     for (int tried = 0; tried < kAttempts; ++tried) {
       std::vector<NetlinkMessage> answers;
-      const bool interrupted = TRY(attempt(
-          wanted, doing, [&](const NetlinkMessage& message) { answers.push_back(message); }));
+      const bool interrupted =
+          TRY(attempt(wanted, doing, buffer,
+                      [&](const NetlinkMessage& message) { answers.push_back(message); }));
       if (interrupted) continue;
       for (const NetlinkMessage& answer : answers) take(answer);
       return {};
@@ -160,6 +173,7 @@ std::vector<NetlinkMessage> netlink_messages(std::span<const std::byte> stream) 
 Result<AnswerState> take_datagram(std::span<const std::byte> datagram, std::uint32_t sequence,
                                   const std::string& doing, const Take& take) {
   auto state = AnswerState::kMore;
+  NetlinkMessage message;  // one for all: its memory is used again
   while (const auto frame = next_frame(datagram)) {
     const nlmsghdr& header = frame->header;
     if (header.nlmsg_seq != sequence) continue;
@@ -170,7 +184,10 @@ Result<AnswerState> take_datagram(std::span<const std::byte> datagram, std::uint
       if (code < 0) return system_failure(doing, -code);
       return state == AnswerState::kMore ? AnswerState::kDone : state;
     }
-    if (header.nlmsg_type >= NLMSG_MIN_TYPE) take(message_of(*frame));
+    if (header.nlmsg_type < NLMSG_MIN_TYPE) continue;
+    message.type = header.nlmsg_type;
+    message.payload.assign(frame->payload.begin(), frame->payload.end());
+    take(message);
   }
   return state;
 }

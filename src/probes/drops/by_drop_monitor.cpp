@@ -1,7 +1,6 @@
 // The third rung: the kernel's drop monitor (NET_DM), which needs no eBPF. It sends each dropped
 // packet by netlink, or counts those it has no room for; user space keeps the books that the kernel
 // keeps on the other rungs.
-#include <linux/genetlink.h>
 #include <linux/net_dropmon.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -19,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/descriptor.h"
+#include "base/generic_netlink.h"
 #include "probes/drops/monitor_message.h"
 #include "probes/drops/rungs.h"
 #include "probes/drops/tallies.h"
@@ -32,37 +32,10 @@ constexpr int kReceiveBytes = 16 << 20;
 constexpr std::uint32_t kFullDatagramBytes = 64 << 10;
 constexpr std::uint32_t kSampleMask = 255;
 
-// Attributes of a request.
-class Payload {
- public:
-  explicit Payload(std::uint8_t command, std::uint8_t version = 2) {
-    put(genlmsghdr{.cmd = command, .version = version, .reserved = 0});
-  }
-  template <class Plain>
-  Payload& add(std::uint16_t type, const Plain& value) {
-    return add_bytes(type, std::as_bytes(std::span(&value, 1)));
-  }
-  Payload& add_text(std::uint16_t type, const std::string& text) {
-    return add_bytes(type, std::as_bytes(std::span(text.c_str(), text.size() + 1)));
-  }
-  Payload& add_flag(std::uint16_t type) { return add_bytes(type, {}); }
-  [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
-
- private:
-  template <class Plain>
-  void put(const Plain& value) {
-    const auto raw = std::as_bytes(std::span(&value, 1));
-    bytes_.insert(bytes_.end(), raw.begin(), raw.end());
-  }
-  Payload& add_bytes(std::uint16_t type, std::span<const std::byte> content) {
-    put(nlattr{.nla_len = static_cast<std::uint16_t>(NLA_HDRLEN + content.size()),
-               .nla_type = type});
-    bytes_.insert(bytes_.end(), content.begin(), content.end());
-    bytes_.resize(NLA_ALIGN(bytes_.size()));
-    return *this;
-  }
-  std::vector<std::byte> bytes_;
-};
+base::GenericRequest asking(std::uint8_t command) {
+  constexpr std::uint8_t kVersion = 2;  // of the family
+  return base::GenericRequest(command, kVersion);
+}
 
 struct Family {
   std::uint16_t id = 0;
@@ -70,25 +43,11 @@ struct Family {
 };
 
 base::Result<Family> find_family(const base::Netlink& netlink) {
-  Family family;
-  const auto take = [&](const base::NetlinkMessage& message) {
-    const auto all = base::attributes_after(message.payload, sizeof(genlmsghdr));
-    family.id = base::plain_attribute<std::uint16_t>(all, CTRL_ATTR_FAMILY_ID).value_or(0);
-    const auto groups = base::attribute(all, CTRL_ATTR_MCAST_GROUPS);
-    if (!groups) return;
-    base::for_each_attribute(*groups, [&](int, std::span<const std::byte> group) {
-      if (base::text_attribute(group, CTRL_ATTR_MCAST_GRP_NAME) != "events") return;
-      family.events_group =
-          base::plain_attribute<std::uint32_t>(group, CTRL_ATTR_MCAST_GRP_ID).value_or(0);
-    });
-  };
-  const auto asked = netlink.request(
-      NETLINK_GENERIC, GENL_ID_CTRL, 0,
-      Payload(CTRL_CMD_GETFAMILY, 1).add_text(CTRL_ATTR_FAMILY_NAME, "NET_DM").bytes(), take);
-  if (!asked || family.id == 0 || family.events_group == 0) {
+  const auto family = base::find_generic_family(netlink, "NET_DM");
+  if (!family || !family->groups.contains("events")) {
     return base::failure("find the kernel's drop monitor: it has none", kNeeds);
   }
-  return family;
+  return Family{family->id, family->groups.at("events")};
 }
 
 base::Result<base::Descriptor> listen_to(std::uint32_t group) {
@@ -117,13 +76,13 @@ class Monitor {
 
   base::Status start() {
     const auto configured =
-        tell(Payload(NET_DM_CMD_CONFIG)
+        tell(asking(NET_DM_CMD_CONFIG)
                  .add(NET_DM_ATTR_ALERT_MODE, static_cast<std::uint8_t>(NET_DM_ALERT_MODE_PACKET))
                  .add<std::uint32_t>(NET_DM_ATTR_TRUNC_LEN, wire::kDropHeaderBytes)
                  .add(NET_DM_ATTR_QUEUE_LEN, kQueuedPackets));
     if (!configured) return refused(configured.error());
     const auto started = tell(
-        Payload(NET_DM_CMD_START).add_flag(NET_DM_ATTR_SW_DROPS).add_flag(NET_DM_ATTR_HW_DROPS));
+        asking(NET_DM_CMD_START).add_flag(NET_DM_ATTR_SW_DROPS).add_flag(NET_DM_ATTR_HW_DROPS));
     if (!started) return refused(started.error());
     running_ = true;
     return {};
@@ -133,18 +92,18 @@ class Monitor {
     if (!running_) return;
     running_ = false;
     (void)tell(
-        Payload(NET_DM_CMD_STOP).add_flag(NET_DM_ATTR_SW_DROPS).add_flag(NET_DM_ATTR_HW_DROPS));
+        asking(NET_DM_CMD_STOP).add_flag(NET_DM_ATTR_SW_DROPS).add_flag(NET_DM_ATTR_HW_DROPS));
   }
 
   [[nodiscard]] std::uint64_t losses() const {
     std::uint64_t lost = 0;
-    (void)netlink_->request(NETLINK_GENERIC, family_, 0, Payload(NET_DM_CMD_STATS_GET).bytes(),
+    (void)netlink_->request(NETLINK_GENERIC, family_, 0, asking(NET_DM_CMD_STATS_GET).bytes(),
                             [&](const auto& message) { lost += parse_monitor_losses(message); });
     return lost;
   }
 
  private:
-  base::Status tell(const Payload& payload) const {
+  base::Status tell(const base::GenericRequest& payload) const {
     return netlink_->request(NETLINK_GENERIC, family_, 0, payload.bytes(), [](const auto&) {});
   }
   static std::unexpected<base::Error> refused(const base::Error& why) {
