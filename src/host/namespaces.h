@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,9 +44,10 @@ struct NamespaceList {
     const base::Files& files, const std::vector<Namespace>& namespaces,
     const std::vector<std::string>& selectors);
 
-// A thread of its own that enters namespaces, so that no other thread ever changes its own. It
-// keeps no descriptor of a foreign namespace: one held open keeps a deleted namespace and its
-// devices alive.
+// Looks at namespaces from inside. A thread of its own enters them, so that no other thread ever
+// changes its own, and is woken once for all of a list: that costs more than most looks. It keeps
+// no descriptor of a foreign namespace: one held open keeps a deleted namespace and its devices
+// alive.
 class Visitor {
  public:
   Visitor();
@@ -53,13 +55,18 @@ class Visitor {
   Visitor(const Visitor&) = delete;
   Visitor& operator=(const Visitor&) = delete;
 
-  // Runs `inside` in the namespace and waits for it. In the caller's own namespace no right is
-  // needed. Error: the namespace vanished, or entering is refused (base::is_refusal).
+  // Calls `inside` for each namespace in turn, standing in it, and waits for the last. Those that
+  // could not be entered have an error: the namespace vanished, or entering is refused
+  // (base::is_refusal). In the caller's own namespace no right is needed, nor another thread.
+  void visit_each(std::span<const Namespace> places,
+                  const std::function<void(const Namespace&, const base::Status&)>& inside);
+  // Of one.
   [[nodiscard]] base::Status visit(const Namespace& place, const std::function<void()>& inside);
 
  private:
   class Thread;
   std::unique_ptr<Thread> thread_;
+  model::Inode home_;  // "" where it cannot be known
 };
 
 }  // namespace host

@@ -1,8 +1,8 @@
-// The thread that enters namespaces.
 
 #include <fcntl.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
@@ -31,6 +31,8 @@ base::Status enter(const std::string& path) {
 
 }  // namespace
 
+using Inside = std::function<void(const Namespace&, const base::Status&)>;
+
 class Visitor::Thread {
  public:
   Thread() : thread_([this] { serve(); }) {}
@@ -43,32 +45,29 @@ class Visitor::Thread {
     thread_.join();
   }
 
-  base::Status visit(const Namespace& place, const std::function<void()>& inside) {
+  void visit_each(std::span<const Namespace> places, const Inside& inside) {
     std::unique_lock lock(mutex_);
-    place_ = &place;
+    places_ = places;
     inside_ = &inside;
     changed_.notify_all();
     changed_.wait(lock, [this] { return inside_ == nullptr; });
-    return outcome_;
   }
 
  private:
   void serve() {
     // Held for the life of the thread: it is our own namespace, and the way back.
     const base::Descriptor home(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
-    const auto home_id = base::system_files()->inode("/proc/thread-self/ns/net");
-    bool astray = false;
+    base::Status at_home;
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [this] { return ending_ || inside_ != nullptr; });
       if (ending_) return;
-      const bool at_home = home_id && std::to_string(*home_id) == place_->id;
-      if (!astray) outcome_ = at_home ? base::Status{} : enter(place_->enter_path);
-      if (outcome_) (*inside_)();
+      for (const auto& place : places_) {
+        (*inside_)(place, at_home ? enter(place.enter_path) : at_home);
+      }
       // A thread that cannot come home must not read for anybody else: this error stays.
-      if (outcome_ && !at_home && setns(home.get(), CLONE_NEWNET) != 0) {
-        outcome_ = base::system_failure("return to the own network namespace", errno);
-        astray = true;
+      if (at_home && setns(home.get(), CLONE_NEWNET) != 0) {
+        at_home = base::system_failure("return to the own network namespace", errno);
       }
       inside_ = nullptr;
       changed_.notify_all();
@@ -77,19 +76,40 @@ class Visitor::Thread {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  const Namespace* place_ = nullptr;
-  const std::function<void()>* inside_ = nullptr;
-  base::Status outcome_;
+  std::span<const Namespace> places_;
+  const Inside* inside_ = nullptr;
   bool ending_ = false;
   std::thread thread_;  // last: it uses all of the above
 };
 
-Visitor::Visitor() = default;
+Visitor::Visitor() {
+  const auto inode = base::system_files()->inode("/proc/thread-self/ns/net");
+  if (inode) home_ = std::to_string(*inode);
+}
 Visitor::~Visitor() = default;
 
+void Visitor::visit_each(std::span<const Namespace> places, const Inside& inside) {
+  while (!places.empty()) {
+    if (places.front().id == home_) {
+      inside(places.front(), {});
+      places = places.subspan(1);
+      continue;
+    }
+    const auto own = std::ranges::find(places, home_, &Namespace::id);
+    const auto foreign = places.first(static_cast<std::size_t>(own - places.begin()));
+    if (!thread_) thread_ = std::make_unique<Thread>();
+    thread_->visit_each(foreign, inside);
+    places = places.subspan(foreign.size());
+  }
+}
+
 base::Status Visitor::visit(const Namespace& place, const std::function<void()>& inside) {
-  if (!thread_) thread_ = std::make_unique<Thread>();
-  return thread_->visit(place, inside);
+  base::Status outcome;
+  visit_each(std::span(&place, 1), [&](const Namespace&, const base::Status& entered) {
+    outcome = entered;
+    if (entered) inside();
+  });
+  return outcome;
 }
 
 }  // namespace host

@@ -1,6 +1,7 @@
 #include "observe/looker.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <span>
 
@@ -35,6 +36,20 @@ std::int64_t monotonic_ns() {
   return kClock->monotonic().count();
 }
 
+// What is of one namespace stands together.
+template <class Row>
+std::map<model::Inode, std::span<const Row>> by_netns(std::span<const Row> rows) {
+  std::map<model::Inode, std::span<const Row>> found{{"", rows}};
+  while (!rows.empty()) {
+    const auto end = std::ranges::find_if_not(
+        rows, [&](const Row& row) { return row.netns == rows.front().netns; });
+    const auto count = static_cast<std::size_t>(end - rows.begin());
+    found[rows.front().netns] = rows.first(count);
+    rows = rows.subspan(count);
+  }
+  return found;
+}
+
 }  // namespace
 
 Looker::Looker(const base::Files& files, const base::Netlink& netlink)
@@ -53,23 +68,76 @@ base::Status Looker::refresh_namespaces() {
 }
 
 HostLook Looker::look(Depth depth) {
+  constexpr auto kPoint = std::to_array({Cadence::kEveryPoint});
+  constexpr auto kStart = std::to_array({Cadence::kBothEnds, Cadence::kSettings});
+  constexpr auto kEnd = std::to_array({Cadence::kBothEnds, Cadence::kSettings, Cadence::kAtEnd});
+  constexpr auto kCounters = std::to_array({Cadence::kEveryPoint, Cadence::kBothEnds});
+  constexpr auto kEverything = std::to_array(
+      {Cadence::kEveryPoint, Cadence::kBothEnds, Cadence::kSettings, Cadence::kInventory});
   HostLook found;
-  read_all(Cadence::kEveryPoint, depth, found.all);
+  const bool of_window = depth == Depth::kStart || depth == Depth::kPoint || depth == Depth::kEnd;
+  if (!of_window) {
+    const auto cadences = depth == Depth::kInventory ? Cadences(kEverything) : Cadences(kCounters);
+    // The host's interrupts are those of devices that are found in the namespaces.
+    read_namespaces(cadences, depth, found.all);
+    read_host(cadences, depth, found.all);
+    found.points_read_ns = monotonic_ns();
+    return found;
+  }
+  read_host(kPoint, depth, found.all);
+  read_namespaces(kPoint, depth, found.all);
   found.points_read_ns = monotonic_ns();
-  if (depth != Depth::kPoint) read_all(Cadence::kBothEnds, depth, found.all);
+  if (depth == Depth::kPoint) return found;
+  devices_ = by_netns(std::span<const model::Device>(found.all.devices));
+  hardware_ = by_netns(std::span<const sources::Hardware>(found.all.hardware));
+  const auto cadences = depth == Depth::kEnd ? Cadences(kEnd) : Cadences(kStart);
+  read_host(cadences, depth, found.all);
+  read_namespaces(cadences, depth, found.all);
+  devices_.clear();
+  hardware_.clear();
   return found;
 }
 
-void Looker::read_all(Cadence cadence, Depth depth, sources::Look& look) {
-  const sources::Access access{.files = files_,
-                               .netlink = netlink_,
-                               .netns = "",
-                               .memory = depth == Depth::kEnd ? nullptr : &memories_[""]};
-  for (const auto* source : sources::all_sources()) {
-    const bool wanted = source->scope == Scope::kHost && source->cadence == cadence;
-    if (wanted) source->read(access, look);
+sources::Access Looker::access_to(const model::Inode& netns, Depth depth) {
+  const bool in_full =
+      depth == Depth::kEnd || depth == Depth::kCounters || depth == Depth::kInventory;
+  return {.files = files_,
+          .netlink = netlink_,
+          .netns = netns,
+          .memory = in_full ? nullptr : &memories_[netns],
+          .devices = devices_[netns],
+          .hardware = hardware_[netns]};
+}
+
+void Looker::read_host(Cadences cadences, Depth depth, sources::Look& look) {
+  auto access = access_to("", depth);
+  if (access.devices.empty()) access.devices = look.devices;
+  if (access.hardware.empty()) access.hardware = look.hardware;
+  read_sources(Scope::kHost, cadences, access, look);
+}
+
+void Looker::read_namespaces(Cadences cadences, Depth depth, sources::Look& look) {
+  visitor_.visit_each(namespaces_, [&](const host::Namespace& place, const base::Status& entered) {
+    read_inside(place, entered, cadences, depth, look);
+  });
+}
+
+void Looker::read_sources(Scope scope, Cadences cadences, sources::Access& access,
+                          sources::Look& look) {
+  const auto devices_before = look.devices.size();
+  const auto hardware_before = look.hardware.size();
+  for (const auto cadence : cadences) {
+    for (const auto* source : sources::all_sources()) {
+      if (source->scope == scope && source->cadence == cadence) source->read(access, look);
+    }
+    // What `link` found just now is for those that come after it.
+    if (look.devices.size() > devices_before) {
+      access.devices = std::span(look.devices).subspan(devices_before);
+    }
+    if (look.hardware.size() > hardware_before) {
+      access.hardware = std::span(look.hardware).subspan(hardware_before);
+    }
   }
-  for (const auto& place : namespaces_) visit(place, cadence, depth, look);
 }
 
 sources::Look Looker::look_into(const model::Inode& netns,
@@ -92,23 +160,12 @@ sources::Look Looker::look_into(const model::Inode& netns,
   return found;
 }
 
-void Looker::visit(const host::Namespace& place, Cadence cadence, Depth depth,
-                   sources::Look& look) {
-  sources::Access access{.files = files_,
-                         .netlink = netlink_,
-                         .netns = place.id,
-                         .memory = depth == Depth::kEnd ? nullptr : &memories_[place.id]};
-  const auto read_here = [&] {
-    for (const auto* source : sources::all_sources()) {
-      if (source->scope == Scope::kNetns && source->cadence == cadence) {
-        source->read(access, look);
-      }
-    }
-  };
+void Looker::read_inside(const host::Namespace& place, const base::Status& entered,
+                         Cadences cadences, Depth depth, sources::Look& look) {
+  auto access = access_to(place.id, depth);
   if (!closed_.contains(place.id)) {
-    const auto visited = visitor_.visit(place, read_here);
-    if (visited) return;
-    note_closed(place, visited.error());
+    if (entered) return read_sources(Scope::kNetns, cadences, access, look);
+    note_closed(place, entered.error());
   }
   const auto closed = closed_.find(place.id);
   if (closed == closed_.end() || place.pid == 0) return;
@@ -116,7 +173,7 @@ void Looker::visit(const host::Namespace& place, Cadence cadence, Depth depth,
   // Each source would say that it lacks the right to enter: closed_namespaces() says it once.
   const auto told = look.blind_spots.size();
   look_from_outside(place, access);
-  read_here();
+  read_sources(Scope::kNetns, cadences, access, look);
   look.blind_spots.resize(told);
 }
 

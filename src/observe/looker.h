@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,10 @@
 
 namespace observe {
 
-// How much of a look is wanted: everything, told in full (the start and the end of a window), or
-// what changed of what is cheap.
-enum class Depth { kStart, kPoint, kEnd };
+// How much of a look is wanted: of a window what it needs at its start, what changed of what is
+// cheap, and, told in full, what it needs at its end; and for itself what changed of all that
+// counts, the same told in full, or all there is.
+enum class Depth { kStart, kPoint, kEnd, kChanges, kCounters, kInventory };
 
 // What one look found, over all namespaces.
 struct HostLook {
@@ -44,8 +46,8 @@ class Looker {
   [[nodiscard]] std::vector<model::BlindSpot> closed_namespaces(
       const std::set<model::Inode>& selected) const;
 
-  // Reads the sources of the host and of every namespace: those of every point first, in all
-  // namespaces, so that they are close together in time; the others after them.
+  // Reads the sources of the host and of every namespace. For a window those of every point come
+  // first, in all namespaces, so that they are close together in time, and the others after them.
   [[nodiscard]] HostLook look(Depth depth);
   // Runs one reader inside one namespace, or on what /proc shows of one that may not be entered. A
   // namespace that vanished has nothing to tell, nor one that is closed on a question.
@@ -54,9 +56,14 @@ class Looker {
                                         const model::Question* question = nullptr);
 
  private:
-  void read_all(sources::Cadence cadence, Depth depth, sources::Look& look);
-  void visit(const host::Namespace& place, sources::Cadence cadence, Depth depth,
-             sources::Look& look);
+  using Cadences = std::span<const sources::Cadence>;
+  void read_host(Cadences cadences, Depth depth, sources::Look& look);
+  void read_namespaces(Cadences cadences, Depth depth, sources::Look& look);
+  void read_inside(const host::Namespace& place, const base::Status& entered, Cadences cadences,
+                   Depth depth, sources::Look& look);
+  static void read_sources(sources::Scope scope, Cadences cadences, sources::Access& access,
+                           sources::Look& look);
+  [[nodiscard]] sources::Access access_to(const model::Inode& netns, Depth depth);
   void note_closed(const host::Namespace& place, const base::Error& error);
 
   const base::Files& files_;
@@ -67,6 +74,9 @@ class Looker {
   bool complete_ = true;
   bool with_hidden_ = false;
   std::map<model::Inode, sources::Memory> memories_;  // "" = the host's
+  // Between the two rounds of a window's look: what the source `link` found in each namespace.
+  std::map<model::Inode, std::span<const model::Device>> devices_;
+  std::map<model::Inode, std::span<const sources::Hardware>> hardware_;
   struct Closed {
     std::string name;
     std::string why;

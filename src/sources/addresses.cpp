@@ -51,6 +51,6 @@ void parse_addresses(std::span<const base::NetlinkMessage> messages, const model
 
 extern const Source addresses;
 const Source addresses = {
-    .name = "addresses", .scope = Scope::kNetns, .cadence = Cadence::kBothEnds, .read = read};
+    .name = "addresses", .scope = Scope::kNetns, .cadence = Cadence::kSettings, .read = read};
 
 }  // namespace sources

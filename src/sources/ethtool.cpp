@@ -1,4 +1,4 @@
-// Three requests a device for the statistics (how many, names, numbers) and one for the rings. A
+// Three requests a device: how many, numbers, and, where one changed since the last look, names. A
 // driver may change the number of its statistics between them (channels are changed, an XDP program
 // comes), and the kernel then writes as many as there are, not as many as were asked for
 // (net/ethtool/ioctl.c: ethtool_get_strings, ethtool_get_stats): buffers have room for more, and
@@ -128,26 +128,27 @@ class Driver {
   std::string device_;
 };
 
+// Whether these are the values of the last look.
+bool is_remembered(Memory* memory, const std::string& device, Bytes values) {
+  const std::string_view now(reinterpret_cast<const char*>(values.data()), values.size());
+  return memory != nullptr && recall(memory, "ethtool " + device, now) == now;
+}
+
 void read_statistics(const Driver& driver, const std::string& device, const Access& access,
                      Look& look) {
   constexpr int kAttempts = 3;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::uint32_t count = driver.count();
     if (count == 0) return;
-    const auto strings = driver.ask(NamesHead{.count = count}, ETH_GSTRING_LEN);
     const auto values = driver.ask(ValuesHead{.count = count}, sizeof(std::uint64_t));
-    if (strings.empty() || values.empty()) return;
+    if (values.empty() || is_remembered(access.memory, device, values)) return;
+    const auto strings = driver.ask(NamesHead{.count = count}, ETH_GSTRING_LEN);
+    if (strings.empty()) return;
     if (parse_driver_statistics(strings, values, device, access.netns, look)) return;
   }
   tell_blind(look, "what the drivers of devices count",
              base::failure("their statistics came and went while they were read").error(),
              {model::Stage::kWire, model::Stage::kRing, model::Stage::kTxRing});
-}
-
-void read_rings(const Driver& driver, const std::string& device, const Access& access, Look& look) {
-  ethtool_ringparam rings{.cmd = ETHTOOL_GRINGPARAM};
-  if (!driver.answers(&rings)) return;
-  parse_rings(std::as_bytes(std::span(&rings, 1)), device, access.netns, look);
 }
 
 base::Status read_devices(const Access& access, Look& look) {
@@ -157,7 +158,6 @@ base::Status read_devices(const Access& access, Look& look) {
   for (const auto& [ifindex, name] : names) {
     const Driver driver(socket, name);
     read_statistics(driver, name, access, look);
-    read_rings(driver, name, access, look);
   }
   return {};
 }
@@ -197,20 +197,6 @@ bool parse_driver_statistics(Bytes strings, Bytes values, const std::string& dev
     }
   }
   return true;
-}
-
-void parse_rings(Bytes answer, const std::string& device, const model::Inode& netns, Look& look) {
-  const auto rings = base::read_plain<ethtool_ringparam>(answer);
-  if (!rings) return;
-  const auto labels = model::counter_id("", {{"dev", device}, {"netns", netns}});
-  const auto tell = [&](const std::string& name, std::uint32_t value) {
-    // A driver without rings of its own says 0.
-    if (value > 0) look.settings["ethtool.ring." + name + labels] = std::to_string(value);
-  };
-  tell("rx", rings->rx_pending);
-  tell("rx_max", rings->rx_max_pending);
-  tell("tx", rings->tx_pending);
-  tell("tx_max", rings->tx_max_pending);
 }
 
 extern const Source ethtool;

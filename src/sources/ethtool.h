@@ -1,5 +1,5 @@
-// What the driver of a network device counts and how its rings are set, by ethtool's ioctl: the
-// numbers of `ethtool -S` and `ethtool -g`. No right is needed to ask.
+// What the driver of a network device counts, by ethtool's ioctl: the numbers of `ethtool -S`. No
+// right is needed to ask.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,5 @@ namespace sources {
                                            std::span<const std::byte> values,
                                            const std::string& device, const model::Inode& netns,
                                            Look& look);
-
-// A struct ethtool_ringparam: settings `ethtool.ring.rx`, `.rx_max`, `.tx`, `.tx_max`, descriptors
-// of each queue.
-void parse_rings(std::span<const std::byte> answer, const std::string& device,
-                 const model::Inode& netns, Look& look);
 
 }  // namespace sources

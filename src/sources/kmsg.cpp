@@ -106,6 +106,6 @@ std::vector<model::KernelMessage> parse_kmsg(std::string_view records) {
 
 extern const Source kmsg;
 const Source kmsg = {
-    .name = "kmsg", .scope = Scope::kHost, .cadence = Cadence::kBothEnds, .read = read};
+    .name = "kmsg", .scope = Scope::kHost, .cadence = Cadence::kAtEnd, .read = read};
 
 }  // namespace sources

@@ -226,7 +226,12 @@ void parse_links(std::span<const base::NetlinkMessage> messages, const model::In
     links.push_back(std::move(*link));
   }
   name_relatives(links);
-  for (Link& link : links) look.devices.push_back(std::move(link.device));
+  for (Link& link : links) {
+    if (!link.parent.empty()) {
+      look.hardware.push_back({netns, link.device.name, link.bus, link.parent});
+    }
+    look.devices.push_back(std::move(link.device));
+  }
 }
 
 void parse_proc_dev(std::string_view text, const model::Inode& netns, Look& look) {

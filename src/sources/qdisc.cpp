@@ -38,24 +38,6 @@ std::string labels_of(const tcmsg& header, const std::string& device, const std:
                                 {"parent", handle_text(header.tcm_parent)}});
 }
 
-void tell_statistics(Bytes statistics, const std::string& labels, Look& look) {
-  // The 32-bit count of packets in TCA_STATS_BASIC is followed by a wide one where it can overflow.
-  const auto wide = base::plain_attribute<std::uint64_t>(statistics, TCA_STATS_PKT64);
-  const auto bytes = base::plain_attribute<std::uint64_t>(statistics, TCA_STATS_BASIC);
-  if (const auto basic = base::attribute(statistics, TCA_STATS_BASIC); basic && bytes) {
-    look.counters["qdisc.bytes" + labels] = *bytes;
-    const auto narrow = base::read_plain<std::uint32_t>(basic->subspan(sizeof(std::uint64_t)));
-    if (wide || narrow) look.counters["qdisc.packets" + labels] = wide ? *wide : *narrow;
-  }
-  const auto queue = base::plain_attribute<gnet_stats_queue>(statistics, TCA_STATS_QUEUE);
-  if (!queue) return;
-  look.counters["qdisc.drops" + labels] = queue->drops;
-  look.counters["qdisc.requeues" + labels] = queue->requeues;
-  look.counters["qdisc.overlimits" + labels] = queue->overlimits;
-  look.gauges["qdisc.qlen" + labels] = queue->qlen;
-  look.gauges["qdisc.backlog" + labels] = queue->backlog;
-}
-
 void set_number(Look& look, std::string_view name, const std::string& labels, std::uint64_t value) {
   look.settings[std::string(name) + labels] = std::to_string(value);
 }
@@ -136,18 +118,13 @@ void parse_qdisc(const base::NetlinkMessage& message, const model::Inode& netns,
   const auto statistics = base::attribute(attributes, TCA_STATS2);
   if (!kind || !statistics) return;
   const std::string labels = labels_of(*header, device->second, *kind, netns);
-  tell_statistics(*statistics, labels, look);
+  tell_queue_statistics("qdisc", *statistics, labels, look);
   const auto options = base::attribute(attributes, TCA_OPTIONS);
   if (options) tell_options(*kind, *options, labels, look);
 }
 
 base::Status dump_qdiscs(const Access& access, Look& look) {
-  // The link source may have been here just before.
-  Names names;
-  for (const auto& device : look.devices) {
-    if (device.netns == access.netns) names[device.ifindex] = device.name;
-  }
-  if (names.empty()) names = TRY(device_names(access));
+  const Names names = TRY(device_names(access));
   const tcmsg everything{};
   std::vector<base::NetlinkMessage> messages;
   TRY(access.netlink.request(
@@ -160,12 +137,14 @@ base::Status dump_qdiscs(const Access& access, Look& look) {
 }  // namespace
 
 base::Result<std::map<std::uint32_t, std::string>> device_names(const Access& access) {
+  std::map<std::uint32_t, std::string> names;
+  for (const auto& device : access.devices) names[device.ifindex] = device.name;
+  if (!names.empty()) return names;
   struct {
     ifinfomsg header{};
     rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::uint32_t)), .rta_type = IFLA_EXT_MASK};
     std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
   } request;
-  std::map<std::uint32_t, std::string> names;
   TRY(access.netlink.request(
       NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
       [&](const base::NetlinkMessage& message) {
@@ -188,6 +167,28 @@ void read_qdiscs(const Access& access, Look& look) {
 void parse_qdiscs(std::span<const base::NetlinkMessage> messages, const model::Inode& netns,
                   const Names& names, Look& look) {
   for (const auto& message : messages) parse_qdisc(message, netns, names, look);
+}
+
+void tell_queue_statistics(std::string_view source, Bytes statistics, std::string_view labels,
+                           Look& look) {
+  const auto id = [&](std::string_view name) {
+    return std::string(source).append(1, '.').append(name).append(labels);
+  };
+  // The 32-bit count of packets in TCA_STATS_BASIC is followed by a wide one where it can overflow.
+  const auto wide = base::plain_attribute<std::uint64_t>(statistics, TCA_STATS_PKT64);
+  const auto bytes = base::plain_attribute<std::uint64_t>(statistics, TCA_STATS_BASIC);
+  if (const auto basic = base::attribute(statistics, TCA_STATS_BASIC); basic && bytes) {
+    look.counters[id("bytes")] = *bytes;
+    const auto narrow = base::read_plain<std::uint32_t>(basic->subspan(sizeof(std::uint64_t)));
+    if (wide || narrow) look.counters[id("packets")] = wide ? *wide : *narrow;
+  }
+  const auto queue = base::plain_attribute<gnet_stats_queue>(statistics, TCA_STATS_QUEUE);
+  if (!queue) return;
+  look.counters[id("drops")] = queue->drops;
+  look.counters[id("requeues")] = queue->requeues;
+  look.counters[id("overlimits")] = queue->overlimits;
+  look.gauges[id("qlen")] = queue->qlen;
+  look.gauges[id("backlog")] = queue->backlog;
 }
 
 std::string handle_text(std::uint32_t handle) {

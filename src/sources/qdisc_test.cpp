@@ -185,7 +185,7 @@ TEST(Qdisc, NamesOfTheLinkSourceAreUsedWhereItWasThereBefore) {
   const std::string links = capture("6.18", "rtm_getlink.bin");
   const auto no_driver = [](std::string_view, std::string_view) { return std::string(); };
   parse_links(base::netlink_messages(as_bytes(links)), "7", no_driver, nullptr, look);
-  qdisc.read({.files = files, .netlink = netlink, .netns = "7"}, look);
+  qdisc.read({.files = files, .netlink = netlink, .netns = "7", .devices = look.devices}, look);
   EXPECT_THAT(look.blind_spots, IsEmpty());
   EXPECT_THAT(look.counters,
               Contains(Key("qdisc.drops{dev=\"veth1\",handle=\"1:\",kind=\"htb\",netns=\"7\"}")));

@@ -20,6 +20,7 @@ using testing::Each;
 using testing::Field;
 using testing::Gt;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using namespace testing_support;
 
@@ -250,6 +251,24 @@ TEST(Sockets, DamagedInputIsReadWithoutHarm) {
   with_damage(capture("6.18", "udp6"), 3000, [&](const std::string& text) {
     EXPECT_THAT(parse_proc_udp(text, 6, "7"), Each(Field(&model::Socket::protocol, "udp")));
   });
+}
+
+TEST(Sockets, WhoAnswersIsAskedThoughThereAreNone) {
+  base::MemoryFiles files;
+  files.put("/proc/thread-self/net/sockstat", "TCP: inuse 0 orphan 0\nUDP: inuse 0 mem 0\n");
+  files.put("/proc/thread-self/net/sockstat6", "TCP6: inuse 0\nUDP6: inuse 0\n");
+  const base::MemoryNetlink nobody;  // every request fails
+  Look first;
+  sockets.read({.files = files, .netlink = nobody, .netns = "7"}, first);
+  EXPECT_THAT(first.blind_spots, Not(IsEmpty()));
+  // Between looks it is known, and a namespace without sockets costs no dump.
+  Memory memory;
+  Look again;
+  sockets.read({.files = files, .netlink = nobody, .netns = "7", .memory = &memory}, again);
+  EXPECT_THAT(again.blind_spots, IsEmpty());
+  files.put("/proc/thread-self/net/sockstat", "TCP: inuse 1 orphan 0\nUDP: inuse 0 mem 0\n");
+  sockets.read({.files = files, .netlink = nobody, .netns = "7", .memory = &memory}, again);
+  EXPECT_THAT(again.blind_spots, SizeIs(1));
 }
 
 }  // namespace

@@ -27,6 +27,14 @@ namespace sources {
 // comparisons of text instead of 430 look-ups in the timeline.
 using Memory = std::map<std::string, std::string, std::less<>>;
 
+// The hardware behind a network device, on its bus ("virtio", "virtio2"; "pci", "0000:00:03.0").
+struct Hardware {
+  model::Inode netns;
+  std::string device;
+  std::string bus;
+  std::string parent;
+};
+
 // What a source may touch. The calling thread is in the network namespace `netns`, or, without the
 // right to enter it, `proc_net` leads there through a process and `can_use_netlink` is false.
 struct Access {
@@ -42,6 +50,10 @@ struct Access {
   Memory* memory = nullptr;
   // What is asked, for a source of Cadence::kWhenAsked; null for the others.
   const model::Question* question = nullptr;
+  // The devices of the namespace, and the hardware behind some of them, where the source `link` was
+  // here before: for sources of Cadence::kBothEnds and kInventory. Of the whole host for its own.
+  std::span<const model::Device> devices = {};
+  std::span<const Hardware> hardware = {};
 };
 
 // An address of a device of the namespace that was looked at: "10.0.0.1/24".
@@ -68,6 +80,7 @@ struct Look {
   std::vector<model::Socket> sockets;
   std::map<std::string, std::string, std::less<>> settings;
   std::vector<VethEnds> veth_ends;
+  std::vector<Hardware> hardware;  // from kernels that tell it (5.14)
   // From sources of Cadence::kWhenAsked.
   std::vector<model::SpecialRoute> special_routes;
   std::vector<model::RouteLookup> route_lookups;
@@ -81,9 +94,17 @@ struct Look {
 
 enum class Scope : std::uint8_t { kHost, kNetns };
 
-// How often it is read: at every point of the timeline (must cost well under 100 µs a namespace),
-// only at both ends of the window, or only when a diagnosis asks for it.
-enum class Cadence : std::uint8_t { kEveryPoint, kBothEnds, kWhenAsked };
+// How often it is read: at every point of the timeline (must cost well under 100 µs a namespace);
+// what counts, at both ends of the window; how things are set, likewise; what happened in the
+// window, at its end; only for the whole picture, a snapshot; only when a diagnosis asks.
+enum class Cadence : std::uint8_t {
+  kEveryPoint,
+  kBothEnds,
+  kSettings,
+  kAtEnd,
+  kInventory,
+  kWhenAsked
+};
 
 struct Source {
   std::string_view name;

@@ -70,6 +70,6 @@ std::string setting_text(std::string_view content) {
 
 extern const Source sysctl;
 const Source sysctl = {
-    .name = "sysctl", .scope = Scope::kNetns, .cadence = Cadence::kBothEnds, .read = read};
+    .name = "sysctl", .scope = Scope::kNetns, .cadence = Cadence::kSettings, .read = read};
 
 }  // namespace sources

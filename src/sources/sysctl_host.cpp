@@ -46,6 +46,6 @@ void read(const Access& access, Look& look) {
 
 extern const Source sysctl_host;
 const Source sysctl_host = {
-    .name = "sysctl_host", .scope = Scope::kHost, .cadence = Cadence::kBothEnds, .read = read};
+    .name = "sysctl_host", .scope = Scope::kHost, .cadence = Cadence::kSettings, .read = read};
 
 }  // namespace sources
