@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -41,6 +42,8 @@ struct Rule {
   std::string target;          // "" for a plain verdict
   std::int32_t verdict = 0;    // of a plain verdict
   std::string begins_a_chain;  // its name: with target ERROR
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
 };
 
 std::string_view bounded_text(Bytes bytes) {
@@ -66,6 +69,10 @@ std::optional<Rule> rule_at(Bytes block, std::uint32_t offset) {
   Rule rule{.offset = offset, .next = offset + static_cast<std::uint32_t>(next_at)};
   rule.target =
       bounded_text(target.subspan(offsetof(xt_entry_target, u.user.name), XT_EXTENSION_MAXNAMELEN));
+  if (const auto counts = base::read_plain<xt_counters>(entry.subspan(offsetof(Entry, counters)))) {
+    rule.packets = counts->pcnt;
+    rule.bytes = counts->bcnt;
+  }
   const Bytes data = target.subspan(sizeof(xt_entry_target));
   if (rule.target == XT_ERROR_TARGET) {
     rule.begins_a_chain = bounded_text(data);
@@ -142,6 +149,45 @@ void add_rule(const Rule& rule, const Chains& chains, FirewallChain& chain) {
   }
 }
 
+struct Table {
+  ipt_getinfo info{};
+  std::vector<Rule> rules;
+  Chains chains;
+};
+
+// Empty where it is damaged.
+Table table_of(XtFamily family, Bytes info, Bytes entries, const model::Inode& netns) {
+  const auto head = base::read_plain<ipt_getinfo>(info);
+  if (!head || entries.size() < sizeof(ipt_get_entries)) return {};
+  const Bytes block = entries.subspan(sizeof(ipt_get_entries));
+  const bool four = family == XtFamily::kIpv4;
+  Table table{.info = *head,
+              .rules = four ? rules_of<ipt_entry>(block) : rules_of<ip6t_entry>(block),
+              .chains = {}};
+  if (table.rules.empty()) return table;
+  const FirewallChain common{.netns = netns,
+                             .backend = "iptables",
+                             .family = four ? "ip" : "ip6",
+                             .table = std::string(bounded_text(info.first(sizeof head->name)))};
+  table.chains = empty_chains(table.info, table.rules, common);
+  return table;
+}
+
+// With each rule that stands in a chain, the chain, and whether it is the chain's policy.
+void for_each_rule(Table& table,
+                   const std::function<void(const Rule&, FirewallChain&, bool)>& take) {
+  FirewallChain* current = nullptr;
+  for (const auto& rule : table.rules) {
+    if (const auto begins = table.chains.find(rule.offset); begins != table.chains.end()) {
+      current = &begins->second;
+    }
+    if (current == nullptr) continue;
+    const bool policy = is_policy(table.info, rule);
+    take(rule, *current, policy);
+    if (policy) current = nullptr;
+  }
+}
+
 base::Result<Block> socket_option(const base::Descriptor& socket, int level, int option,
                                   Block block) {
   auto size = static_cast<socklen_t>(block.size());
@@ -160,8 +206,9 @@ Block entries_request(const ipt_getinfo& info) {
   return block;
 }
 
-base::Result<std::vector<FirewallChain>> read_table(XtFamily family, const std::string& table,
-                                                    const model::Inode& netns) {
+// Hands on a table: struct ipt_getinfo and struct ipt_get_entries.
+base::Status read_table(XtFamily family, const std::string& table,
+                        const std::function<void(Bytes, Bytes)>& take) {
   const bool four = family == XtFamily::kIpv4;
   const base::Descriptor socket(::socket(four ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return base::system_failure("open a socket to iptables", errno);
@@ -177,13 +224,17 @@ base::Result<std::vector<FirewallChain>> read_table(XtFamily family, const std::
     const auto known = base::read_plain<ipt_getinfo>(info);
     if (!known) return base::failure("read a table of iptables: cut short");
     tried = socket_option(socket, level, IPT_SO_GET_ENTRIES, entries_request(*known));
-    if (tried) return parse_xtables(family, info, *tried, netns);
+    if (tried) {
+      take(info, *tried);
+      return {};
+    }
     if (tried.error().number != EAGAIN) break;  // EAGAIN: the table changed in between
   }
   return std::unexpected(tried.error());
 }
 
-base::Status read_tables(const Access& access, XtFamily family, Look& look) {
+base::Status read_tables(const Access& access, XtFamily family,
+                         const std::function<void(Bytes, Bytes)>& take) {
   const auto* list = family == XtFamily::kIpv4 ? "/ip_tables_names" : "/ip6_tables_names";
   const auto names = access.files.read(access.proc_net + list);
   if (!names) {
@@ -194,15 +245,17 @@ base::Status read_tables(const Access& access, XtFamily family, Look& look) {
     if (!access.can_use_netlink) {
       return base::failure("no right to enter the network namespace", "CAP_SYS_ADMIN");
     }
-    auto chains = TRY(read_table(family, std::string(table), access.netns));
-    std::ranges::move(chains, std::back_inserter(look.firewall_chains));
+    TRY(read_table(family, std::string(table), take));
   }
   return {};
 }
 
 void read(const Access& access, Look& look) {
   for (const auto family : {XtFamily::kIpv4, XtFamily::kIpv6}) {
-    const auto status = read_tables(access, family, look);
+    const auto status = read_tables(access, family, [&](Bytes info, Bytes entries) {
+      auto chains = parse_xtables(family, info, entries, access.netns);
+      std::ranges::move(chains, std::back_inserter(look.firewall_chains));
+    });
     if (status) continue;
     auto error = status.error();
     // The list of tables is root's (mode 0440); what is in them is said to CAP_NET_ADMIN.
@@ -217,33 +270,41 @@ void read(const Access& access, Look& look) {
 
 std::vector<FirewallChain> parse_xtables(XtFamily family, Bytes info, Bytes entries,
                                          const model::Inode& netns) {
-  const auto head = base::read_plain<ipt_getinfo>(info);
-  if (!head || entries.size() < sizeof(ipt_get_entries)) return {};
-  const Bytes block = entries.subspan(sizeof(ipt_get_entries));
-  const bool four = family == XtFamily::kIpv4;
-  const auto rules = four ? rules_of<ipt_entry>(block) : rules_of<ip6t_entry>(block);
-  if (rules.empty()) return {};
-  const FirewallChain common{.netns = netns,
-                             .backend = "iptables",
-                             .family = four ? "ip" : "ip6",
-                             .table = std::string(bounded_text(info.first(sizeof head->name)))};
-  Chains chains = empty_chains(*head, rules, common);
-  FirewallChain* current = nullptr;
-  for (const auto& rule : rules) {
-    if (const auto begins = chains.find(rule.offset); begins != chains.end()) {
-      current = &begins->second;
-    }
-    if (current == nullptr) continue;
-    if (is_policy(*head, rule)) {
-      current->policy = rule.verdict == kDrop ? "drop" : "accept";
-      current = nullptr;
+  auto table = table_of(family, info, entries, netns);
+  for_each_rule(table, [&](const Rule& rule, FirewallChain& chain, bool policy) {
+    if (policy) {
+      chain.policy = rule.verdict == kDrop ? "drop" : "accept";
     } else {
-      add_rule(rule, chains, *current);
+      add_rule(rule, table.chains, chain);
     }
-  }
+  });
   std::vector<FirewallChain> found;
-  for (auto& [offset, chain] : chains) found.push_back(std::move(chain));
+  for (auto& [offset, chain] : table.chains) found.push_back(std::move(chain));
   return found;
+}
+
+void tell_xtables_counters(XtFamily family, Bytes info, Bytes entries, const model::Inode& netns,
+                           Look& look) {
+  auto table = table_of(family, info, entries, netns);
+  std::map<const FirewallChain*, int> rules_of_chain;
+  for_each_rule(table, [&](const Rule& rule, FirewallChain& chain, bool policy) {
+    // The rule that names a chain is none of it.
+    if (!rule.begins_a_chain.empty()) return;
+    const auto number = policy ? "policy" : std::to_string(++rules_of_chain[&chain]);
+    const auto labels = model::counter_id("", {{"chain", chain.name},
+                                               {"family", chain.family},
+                                               {"netns", netns},
+                                               {"rule", number},
+                                               {"table", chain.table}});
+    look.counters["iptables.packets" + labels] = rule.packets;
+    look.counters["iptables.bytes" + labels] = rule.bytes;
+  });
+}
+
+base::Status read_xtables_counters(const Access& access, XtFamily family, Look& look) {
+  return read_tables(access, family, [&](Bytes info, Bytes entries) {
+    tell_xtables_counters(family, info, entries, access.netns, look);
+  });
 }
 
 extern const Source iptables;

@@ -21,4 +21,14 @@ enum class XtFamily : std::uint8_t { kIpv4, kIpv6 };
                                                               std::span<const std::byte> entries,
                                                               const model::Inode& netns);
 
+// What every rule of one table counted: counters `iptables.packets` and `iptables.bytes`
+// {chain,family,netns,rule,table}, `rule` its number as `iptables -L --line-numbers` gives it, or
+// "policy".
+void tell_xtables_counters(XtFamily family, std::span<const std::byte> info,
+                           std::span<const std::byte> entries, const model::Inode& netns,
+                           Look& look);
+
+// Tells the counters of all tables of the namespace. Error: they may not be read.
+[[nodiscard]] base::Status read_xtables_counters(const Access& access, XtFamily family, Look& look);
+
 }  // namespace sources

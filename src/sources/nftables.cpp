@@ -7,6 +7,7 @@
 #include "sources/nftables.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -139,13 +140,24 @@ void for_each_list_element(Bytes attributes, int list, const std::function<void(
   });
 }
 
+struct Count {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct Rule {
   std::string_view family;
   std::string table;
   std::string chain;
+  std::uint64_t handle = 0;
   Verdicts verdicts;
   std::vector<VerdictMap> maps;
+  std::vector<Count> counts;
 };
+
+std::uint64_t wide_number(Bytes attributes, int type) {
+  return be64toh(base::plain_attribute<std::uint64_t>(attributes, type).value_or(0));
+}
 
 void add_expression(Bytes expression, std::uint8_t family, Rule& rule) {
   const auto name = base::text_attribute(expression, NFTA_EXPR_NAME);
@@ -153,6 +165,10 @@ void add_expression(Bytes expression, std::uint8_t family, Rule& rule) {
   if (!name) return;
   if (*name == "reject") ++rule.verdicts.drops;
   if (!data) return;
+  if (*name == "counter") {
+    rule.counts.push_back({.packets = wide_number(*data, NFTA_COUNTER_PACKETS),
+                           .bytes = wide_number(*data, NFTA_COUNTER_BYTES)});
+  }
   if (*name == "immediate" && number(*data, NFTA_IMMEDIATE_DREG) == NFT_REG_VERDICT) {
     if (const auto value = base::attribute(*data, NFTA_IMMEDIATE_DATA)) {
       add_verdict(*value, rule.verdicts);
@@ -172,7 +188,13 @@ std::optional<Rule> parse_rule(const base::NetlinkMessage& message) {
   const auto table = base::text_attribute(head->attributes, NFTA_RULE_TABLE);
   const auto chain = base::text_attribute(head->attributes, NFTA_RULE_CHAIN);
   if (!table || !chain) return {};
-  Rule rule{family_name(head->family), *table, *chain, {}, {}};
+  Rule rule{.family = family_name(head->family),
+            .table = *table,
+            .chain = *chain,
+            .handle = wide_number(head->attributes, NFTA_RULE_HANDLE),
+            .verdicts = {},
+            .maps = {},
+            .counts = {}};
   for_each_list_element(head->attributes, NFTA_RULE_EXPRESSIONS,
                         [&](Bytes expression) { add_expression(expression, head->family, rule); });
   return rule;
@@ -309,6 +331,38 @@ void add_nft_rules(std::span<const base::NetlinkMessage> rules,
     if (rule->verdicts.drops > 0) ++chain->second->drop_rules;
     for (const auto& target : rule->verdicts.leads_to) {
       add_target(chain->second->leads_to, target);
+    }
+  }
+}
+
+base::Result<Messages> read_nft_rules(const Access& access) {
+  if (!is_there(access.files)) return Messages{};
+  auto rules = dump(access, NFT_MSG_GETRULE, request_of(NFPROTO_UNSPEC));
+  if (!rules && is_absence(rules.error())) return Messages{};
+  return rules;
+}
+
+void tell_nft_counters(std::span<const base::NetlinkMessage> rules, const model::Inode& netns,
+                       Look& look) {
+  for (const auto& message : rules) {
+    const auto rule = parse_rule(message);
+    if (!rule) continue;
+    const auto handle = std::to_string(rule->handle);
+    for (std::size_t at = 0; at < rule->counts.size(); ++at) {
+      const auto nth = std::to_string(at + 1);
+      const auto labels = at == 0 ? model::counter_id("", {{"chain", rule->chain},
+                                                           {"family", rule->family},
+                                                           {"handle", handle},
+                                                           {"netns", netns},
+                                                           {"table", rule->table}})
+                                  : model::counter_id("", {{"chain", rule->chain},
+                                                           {"family", rule->family},
+                                                           {"handle", handle},
+                                                           {"netns", netns},
+                                                           {"nth", nth},
+                                                           {"table", rule->table}});
+      look.counters["nft.packets" + labels] = rule->counts[at].packets;
+      look.counters["nft.bytes" + labels] = rule->counts[at].bytes;
     }
   }
 }

@@ -43,4 +43,12 @@ void add_nft_rules(std::span<const base::NetlinkMessage> rules,
                    const std::map<VerdictMap, Verdicts>& maps,
                    std::vector<model::FirewallChain>& chains);
 
+// All rules of the namespace, as NFT_MSG_NEWRULE messages; none where the kernel has no nftables.
+[[nodiscard]] base::Result<std::vector<base::NetlinkMessage>> read_nft_rules(const Access& access);
+
+// Counters `nft.packets` and `nft.bytes` {chain,family,handle,netns,table} of each rule that has
+// a counter; a second one of the same rule has a label `nth`.
+void tell_nft_counters(std::span<const base::NetlinkMessage> rules, const model::Inode& netns,
+                       Look& look);
+
 }  // namespace sources

@@ -8,7 +8,6 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
-#include <linux/tc_act/tc_gact.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "sources/tc_actions.h"
 
 namespace sources {
 namespace {
@@ -29,60 +29,17 @@ using model::PathProgram;
 constexpr std::uint32_t kIngress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
 constexpr std::uint32_t kEgress = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
 
-// The attribute that holds the actions of a filter, by its kind.
-constexpr auto kActions = std::to_array<std::pair<std::string_view, int>>({
-    {"basic", TCA_BASIC_ACT},
-    {"bpf", TCA_BPF_ACT},
-    {"flower", TCA_FLOWER_ACT},
-    {"fw", TCA_FW_ACT},
-    {"matchall", TCA_MATCHALL_ACT},
-    {"u32", TCA_U32_ACT},
-});
-
 std::string hexadecimal(Bytes bytes) {
   std::string text;
   for (const auto byte : bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
   return text;
 }
 
-// "drop" of an action that only gives a verdict, else its kind ("police", "mirred").
-std::string action_text(Bytes action) {
-  const auto kind = base::text_attribute(action, TCA_ACT_KIND).value_or("");
-  if (kind != "gact") return kind;
-  const auto options = base::attribute(action, TCA_ACT_OPTIONS);
-  const auto verdict =
-      options ? base::plain_attribute<tc_gact>(*options, TCA_GACT_PARMS) : std::optional<tc_gact>{};
-  if (!verdict) return kind;
-  switch (verdict->action) {
-    case TC_ACT_SHOT:
-      return "drop";
-    case TC_ACT_OK:
-      return "pass";
-    default:
-      return kind;
-  }
-}
-
 std::string actions_text(std::string_view kind, Bytes options) {
-  const auto* row = std::ranges::find(kActions, kind, &std::pair<std::string_view, int>::first);
-  if (row == kActions.end()) return {};
-  const auto actions = base::attribute(options, row->second);
-  if (!actions) return {};
   std::string text;
-  for (int number = 1; number <= TCA_ACT_MAX_PRIO; ++number) {
-    const auto action = base::attribute(*actions, number);
-    if (!action) break;
-    text += " action " + action_text(*action);
-  }
+  for_each_action(kind, options,
+                  [&](int, Bytes action) { text += " action " + action_text(action); });
   return text;
-}
-
-// As tc prints it: "0x1", and "800::800" of u32, whose handles are hash table, bucket and node.
-std::string filter_handle_text(std::string_view kind, std::uint32_t handle) {
-  if (kind != "u32") return fmt::format("{:#x}", handle);
-  const auto bucket = TC_U32_HASH(handle);
-  return fmt::format("{:x}:{}:{:x}", TC_U32_USERHTID(handle),
-                     bucket == 0 ? "" : fmt::format("{:x}", bucket), TC_U32_NODE(handle));
 }
 
 std::optional<PathProgram> parse_filter(const base::NetlinkMessage& message, const FilterHook& hook,

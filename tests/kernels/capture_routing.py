@@ -65,7 +65,14 @@ def lookup(family, destination, source, device):
     return ask(RTM_GETROUTE, NLM_F_ACK, payload)
 
 
+def refuse_a_used_namespace():
+    """A namespace that was just made has no route: this is somebody's."""
+    if len(pathlib.Path("/proc/thread-self/net/route").read_text().splitlines()) > 1:
+        sys.exit("the world to capture belongs into a namespace of its own: unshare --net …")
+
+
 def main():
+    refuse_a_used_namespace()
     folder = pathlib.Path(sys.argv[1])
     for line in WORLD.strip().splitlines():
         subprocess.run(line.split(), check=True)
@@ -78,4 +85,5 @@ def main():
     (folder / "rtm_getroute_one6.bin").write_bytes(lookup(socket.AF_INET6, "fd01::3", "fd00::9", "veth0"))
 
 
-main()
+if __name__ == "__main__":
+    main()
