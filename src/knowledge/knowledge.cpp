@@ -86,7 +86,8 @@ std::span<const Function> functions() {
 std::span<const Counter> counters() {
   static const std::vector<Counter> kRows =
       joined({counters_snmp(), counters_snmp6(), counters_ipext(), counters_tcpext(),
-              counters_mptcp(), counters_device(), counters_socket()});
+              counters_mptcp(), counters_device(), counters_socket(), counters_host(),
+              counters_hardware(), counters_inventory()});
   return kRows;
 }
 

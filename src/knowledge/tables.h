@@ -53,5 +53,8 @@ constexpr bool sorted_and_unique(std::span<const Row> rows) {
 [[nodiscard]] std::span<const Counter> counters_mptcp();
 [[nodiscard]] std::span<const Counter> counters_device();
 [[nodiscard]] std::span<const Counter> counters_socket();
+[[nodiscard]] std::span<const Counter> counters_host();
+[[nodiscard]] std::span<const Counter> counters_hardware();
+[[nodiscard]] std::span<const Counter> counters_inventory();
 
 }  // namespace knowledge
