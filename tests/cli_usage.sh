@@ -38,5 +38,7 @@ head -c 100000 /dev/urandom > "$work/foreign"
 refused "$work/foreign" --from "$work/foreign"
 : > "$work/empty"
 refused "$work/empty" --from "$work/empty"
+refused "no stage 'nosuch'" snapshot --stage nosuch
+refused "(does not exist|nosuch)" snapshot -n nosuch
 refused '\\x1b' "$(printf 'ev\033il')"
 exit "$((faults > 0))"

@@ -61,6 +61,24 @@ std::string_view counter_name(std::string_view id) {
   return id.substr(0, id.find('{'));
 }
 
+std::vector<std::pair<std::string, std::string>> counter_labels(std::string_view id) {
+  std::vector<std::pair<std::string, std::string>> labels;
+  const size_t open = id.find('{');
+  if (open == std::string_view::npos) return labels;
+  std::string_view rest = id.substr(open + 1);
+  while (true) {
+    const size_t equals = rest.find("=\"");
+    if (equals == std::string_view::npos) return labels;
+    const std::string_view label = rest.substr(0, equals);
+    rest.remove_prefix(equals + 2);
+    const size_t end = end_of_value(rest);
+    if (end == std::string_view::npos) return labels;
+    labels.emplace_back(label, unescaped(rest.substr(0, end)));
+    rest.remove_prefix(end + 1);
+    if (rest.starts_with(',')) rest.remove_prefix(1);
+  }
+}
+
 std::string counter_label(std::string_view id, std::string_view label) {
   const size_t open = id.find('{');
   if (open == std::string_view::npos) return {};

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace model {
 
@@ -24,6 +25,9 @@ using CounterId = std::string;
 
 // The unescaped value of a label, "" where the id lacks it.
 [[nodiscard]] std::string counter_label(std::string_view id, std::string_view label);
+
+// All labels of an id, unescaped, in their order.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> counter_labels(std::string_view id);
 
 // One look at many counters at (nearly) one time.
 using Snapshot = std::map<CounterId, std::uint64_t, std::less<>>;

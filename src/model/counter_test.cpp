@@ -51,5 +51,15 @@ TEST(CounterLabelTest, AnIdCutShortHasNoLabel) {
   }
 }
 
+TEST(CounterLabels, AreToldInTheirOrderAndUnescaped) {
+  const auto id = counter_id("qdisc.drops", {{"dev", "a\"b"}, {"netns", "7"}});
+  const auto labels = counter_labels(id);
+  ASSERT_EQ(labels.size(), 2U);
+  EXPECT_EQ(labels[0], std::pair(std::string("dev"), std::string("a\"b")));
+  EXPECT_EQ(labels[1], std::pair(std::string("netns"), std::string("7")));
+  EXPECT_TRUE(counter_labels("plain.name").empty());
+  EXPECT_TRUE(counter_labels("cut.short{dev=\"et").empty());
+}
+
 }  // namespace
 }  // namespace model

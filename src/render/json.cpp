@@ -31,29 +31,6 @@ Json number(double value) {
   return rounded(value);
 }
 
-template <class T>
-Json value_or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-template <class T, class Function>
-Json array_of(const std::vector<T>& values, Function json_of) {
-  Json array = Json::array();
-  for (const auto& value : values) array.push_back(json_of(value));
-  return array;
-}
-
-Json netns_json(const model::Netns& netns) {
-  return {{"id", netns.id}, {"name", netns.name}, {"container", value_or_null(netns.container)}};
-}
-
-Json device_json(const model::Device& device) {
-  Json peer = nullptr;
-  if (device.peer) peer = {{"netns", device.peer->netns}, {"name", device.peer->name}};
-  return {{"netns", device.netns}, {"ifindex", device.ifindex}, {"name", device.name},
-          {"kind", device.kind},   {"driver", device.driver},   {"peer", std::move(peer)}};
-}
-
 double seconds(std::int64_t nanoseconds) {
   return rounded(static_cast<double>(nanoseconds) / 1e9);
 }
@@ -243,14 +220,6 @@ Json stage_json(const model::StageReport& report) {
           {"state", model::name(report.state)},
           {"packets", value_or_null(report.packets)},
           {"lost", value_or_null(report.lost)}};
-}
-
-Json blind_spot_json(const model::BlindSpot& spot) {
-  return {{"what", spot.what},
-          {"why", spot.why},
-          {"enable", text_or_null(spot.enable)},
-          {"stages",
-           array_of(spot.stages, [](model::Stage stage) { return Json(model::name(stage)); })}};
 }
 
 Json cost_json(const model::Diagnosis& diagnosis) {

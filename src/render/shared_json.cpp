@@ -2,11 +2,13 @@
 
 namespace render {
 
-nlohmann::ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+using Json = nlohmann::ordered_json;
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
 }
 
-nlohmann::ordered_json host_json(const model::Host& host) {
+Json host_json(const model::Host& host) {
   return {{"id", host.id},
           {"name", host.name},
           {"arch", host.arch},
@@ -17,10 +19,29 @@ nlohmann::ordered_json host_json(const model::Host& host) {
           {"uptime_s", host.uptime_s},
           {"cpus", host.cpus},
           {"memory_bytes", std::to_string(host.memory_bytes)},
-          {"labels", nlohmann::ordered_json(host.labels)}};
+          {"labels", Json(host.labels)}};
 }
 
-nlohmann::ordered_json grant_json(const model::Grant& grant) {
+Json netns_json(const model::Netns& netns) {
+  return {{"id", netns.id}, {"name", netns.name}, {"container", value_or_null(netns.container)}};
+}
+
+Json device_json(const model::Device& device) {
+  Json peer = nullptr;
+  if (device.peer) peer = {{"netns", device.peer->netns}, {"name", device.peer->name}};
+  return {{"netns", device.netns}, {"ifindex", device.ifindex}, {"name", device.name},
+          {"kind", device.kind},   {"driver", device.driver},   {"peer", std::move(peer)}};
+}
+
+Json blind_spot_json(const model::BlindSpot& spot) {
+  return {{"what", spot.what},
+          {"why", spot.why},
+          {"enable", text_or_null(spot.enable)},
+          {"stages",
+           array_of(spot.stages, [](model::Stage stage) { return Json(model::name(stage)); })}};
+}
+
+Json grant_json(const model::Grant& grant) {
   return {{"command", text_or_null(grant.command)}, {"obstacle", text_or_null(grant.obstacle)}};
 }
 

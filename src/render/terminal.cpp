@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "render/blind_spots.h"
 #include "render/columns.h"
 #include "render/findings.h"
 #include "render/grant.h"
@@ -79,18 +80,6 @@ std::string frame_text(const Diagnosis& diagnosis) {
   return fmt::format("{}", fmt::join(parts, " · "));
 }
 
-void draw_blind_spots(Sheet& sheet, const Diagnosis& diagnosis) {
-  bool first = true;
-  for (const auto& spot : diagnosis.blind_spots) {
-    const auto enable = spot.enable.empty()
-                            ? std::string()
-                            : fmt::format(" (to see it: {})", printable(spot.enable));
-    sheet.bullet(first ? "not seen" : "",
-                 fmt::format("{}: {}{}", printable(spot.what), printable(spot.why), enable));
-    first = false;
-  }
-}
-
 // Looking is not free, and what looking missed is part of the answer.
 std::string cost_text(const Diagnosis& diagnosis) {
   const auto& [cost, trace] = std::tie(diagnosis.cost, diagnosis.trace);
@@ -124,7 +113,7 @@ std::string terminal(const Diagnosis& diagnosis, const TerminalStyle& style) {
   draw_journey(sheet, diagnosis, verbose);
   draw_findings(sheet, diagnosis, verbose);
   draw_sums(sheet, diagnosis);
-  draw_blind_spots(sheet, diagnosis);
+  draw_blind_spots(sheet, diagnosis.blind_spots);
   draw_grant(sheet, diagnosis.grant);
   sheet.item("cost", cost_text(diagnosis));
   if (verbose) draw_accounts(sheet, diagnosis);
