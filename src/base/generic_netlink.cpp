@@ -61,11 +61,10 @@ Result<std::vector<std::vector<std::byte>>> generic_dump(const Netlink& netlink,
                                                          const GenericFamily& family,
                                                          const GenericRequest& request) {
   std::vector<std::vector<std::byte>> answers;
-  TRY(netlink.request(NETLINK_GENERIC, family.id, NLM_F_DUMP, request.bytes(),
-                      [&](const NetlinkMessage& message) {
-                        const auto all = attributes_after(message.payload, sizeof(genlmsghdr));
-                        answers.emplace_back(all.begin(), all.end());
-                      }));
+  for (const auto& message : TRY(dump(netlink, NETLINK_GENERIC, family.id, request.bytes()))) {
+    const auto all = attributes_after(message.payload, sizeof(genlmsghdr));
+    answers.emplace_back(all.begin(), all.end());
+  }
   return answers;
 }
 

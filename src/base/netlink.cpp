@@ -72,9 +72,9 @@ NetlinkMessage message_of(const Frame& frame) {
   return {.type = frame.header.nlmsg_type, .payload = {frame.payload.begin(), frame.payload.end()}};
 }
 
-// What came, and how long it would have been in a longer buffer.
-Result<std::span<const std::byte>> receive(int descriptor, std::vector<std::byte>& buffer,
-                                           const std::string& doing) {
+// How long the datagram is that came into `buffer`: longer than that where it did not fit.
+Result<std::size_t> receive(int descriptor, std::vector<std::byte>& buffer,
+                            const std::string& doing) {
   while (true) {
     sockaddr_nl from{};
     socklen_t from_bytes = sizeof from;
@@ -84,7 +84,7 @@ Result<std::span<const std::byte>> receive(int descriptor, std::vector<std::byte
     if (got < 0) return system_failure(doing, errno);
     if (got == 0) return failure(doing + ": the kernel closed the socket");
     if (from.nl_pid != 0) continue;  // not the kernel: any process may send to our port
-    return std::span<const std::byte>(buffer.data(), static_cast<std::size_t>(got));
+    return static_cast<std::size_t>(got);
   }
 }
 
@@ -92,11 +92,12 @@ Result<std::span<const std::byte>> receive(int descriptor, std::vector<std::byte
 Result<bool> receive_all(int descriptor, std::uint32_t sequence, const std::string& doing,
                          std::vector<std::byte>& buffer, const Take& take) {
   while (true) {
-    const auto datagram = TRY(receive(descriptor, buffer, doing));
-    if (datagram.size() > buffer.size()) {
-      buffer.resize(datagram.size());
+    const std::size_t length = TRY(receive(descriptor, buffer, doing));
+    if (length > buffer.size()) {
+      buffer.resize(length);
       return true;
     }
+    const auto datagram = std::span<const std::byte>(buffer).first(length);
     const auto state = TRY(take_datagram(datagram, sequence, doing, take));
     if (state != AnswerState::kMore) return state == AnswerState::kInterrupted;
   }
@@ -160,6 +161,14 @@ class SystemNetlink : public Netlink {
 
 std::unique_ptr<Netlink> system_netlink() {
   return std::make_unique<SystemNetlink>();
+}
+
+Result<std::vector<NetlinkMessage>> dump(const Netlink& netlink, int family, std::uint16_t type,
+                                         std::span<const std::byte> request) {
+  std::vector<NetlinkMessage> messages;
+  TRY(netlink.request(family, type, NLM_F_DUMP, request,
+                      [&](const NetlinkMessage& message) { messages.push_back(message); }));
+  return messages;
 }
 
 std::vector<NetlinkMessage> netlink_messages(std::span<const std::byte> stream) {

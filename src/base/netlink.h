@@ -40,6 +40,21 @@ class Netlink {
 
 [[nodiscard]] std::unique_ptr<Netlink> system_netlink();
 
+// All answers to a dump of `type`, asked for with the header (and attributes) in `request`. Error:
+// as Netlink::request.
+[[nodiscard]] Result<std::vector<NetlinkMessage>> dump(const Netlink& netlink, int family,
+                                                       std::uint16_t type,
+                                                       std::span<const std::byte> request);
+
+// The same, asked for with a fixed-layout kernel struct.
+template <class Plain>
+  requires(!std::is_convertible_v<const Plain&, std::span<const std::byte>>)
+[[nodiscard]] Result<std::vector<NetlinkMessage>> dump(const Netlink& netlink, int family,
+                                                       std::uint16_t type, const Plain& request) {
+  static_assert(std::is_trivially_copyable_v<Plain>);
+  return dump(netlink, family, type, std::as_bytes(std::span(&request, 1)));
+}
+
 // Splits a byte stream (nlmsghdr and all) into messages; a message cut short ends it. The ends of
 // dumps, errors and other control messages are left out.
 [[nodiscard]] std::vector<NetlinkMessage> netlink_messages(std::span<const std::byte> stream);

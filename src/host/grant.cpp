@@ -76,6 +76,12 @@ CapabilityNames capabilities_in(std::string_view text) {
   return names;
 }
 
+model::Grant grant_for(const Standing& standing, std::span<const model::BlindSpot> blind_spots) {
+  CapabilityNames wanted;
+  for (const auto& spot : blind_spots) wanted.merge(capabilities_in(spot.enable));
+  return grant_of(standing, wanted);
+}
+
 model::Grant grant_of(const Standing& standing, const CapabilityNames& wanted) {
   CapabilityNames given;
   CapabilityNames out_of_bounds;

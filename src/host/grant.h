@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ struct Standing {
 
 // The capabilities that a text names: "CAP_BPF and CAP_PERFMON, or a newer kernel".
 [[nodiscard]] CapabilityNames capabilities_in(std::string_view text);
+
+// What would give this process what it takes to see the blind spots, of those that rights explain.
+[[nodiscard]] model::Grant grant_for(const Standing& standing,
+                                     std::span<const model::BlindSpot> blind_spots);
 
 // How to get those of `wanted` that are not held. The command names what is held and used as well:
 // setcap replaces what the file had.

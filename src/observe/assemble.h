@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 #include <vector>
 
 #include "host/namespaces.h"
@@ -28,6 +29,9 @@ void add_answers(sources::Look look, model::Evidence& evidence);
 // The messages since the start, each once, their time made relative to it.
 [[nodiscard]] std::vector<model::KernelMessage> messages_inside(
     const std::vector<model::KernelMessage>& since_boot, double start_s);
+
+// Adds blind spots, each once: those of many namespaces are equal.
+void add_blind_spots(std::span<const model::BlindSpot> spots, model::Evidence& evidence);
 
 // The namespaces that are not among those looked at.
 [[nodiscard]] model::BlindSpot unlisted_namespaces(bool traced);

@@ -36,20 +36,6 @@ std::int64_t monotonic_ns() {
   return kClock->monotonic().count();
 }
 
-// What is of one namespace stands together.
-template <class Row>
-std::map<model::Inode, std::span<const Row>> by_netns(std::span<const Row> rows) {
-  std::map<model::Inode, std::span<const Row>> found{{"", rows}};
-  while (!rows.empty()) {
-    const auto end = std::ranges::find_if_not(
-        rows, [&](const Row& row) { return row.netns == rows.front().netns; });
-    const auto count = static_cast<std::size_t>(end - rows.begin());
-    found[rows.front().netns] = rows.first(count);
-    rows = rows.subspan(count);
-  }
-  return found;
-}
-
 }  // namespace
 
 Looker::Looker(const base::Files& files, const base::Netlink& netlink)
@@ -75,6 +61,7 @@ HostLook Looker::look(Depth depth) {
   constexpr auto kEverything = std::to_array(
       {Cadence::kEveryPoint, Cadence::kBothEnds, Cadence::kSettings, Cadence::kInventory});
   HostLook found;
+  found_devices_.clear();
   const bool of_window = depth == Depth::kStart || depth == Depth::kPoint || depth == Depth::kEnd;
   if (!of_window) {
     const auto cadences = depth == Depth::kInventory ? Cadences(kEverything) : Cadences(kCounters);
@@ -88,13 +75,9 @@ HostLook Looker::look(Depth depth) {
   read_namespaces(kPoint, depth, found.all);
   found.points_read_ns = monotonic_ns();
   if (depth == Depth::kPoint) return found;
-  devices_ = by_netns(std::span<const model::Device>(found.all.devices));
-  hardware_ = by_netns(std::span<const sources::Hardware>(found.all.hardware));
   const auto cadences = depth == Depth::kEnd ? Cadences(kEnd) : Cadences(kStart);
   read_host(cadences, depth, found.all);
   read_namespaces(cadences, depth, found.all);
-  devices_.clear();
-  hardware_.clear();
   return found;
 }
 
@@ -104,15 +87,11 @@ sources::Access Looker::access_to(const model::Inode& netns, Depth depth) {
   return {.files = files_,
           .netlink = netlink_,
           .netns = netns,
-          .memory = in_full ? nullptr : &memories_[netns],
-          .devices = devices_[netns],
-          .hardware = hardware_[netns]};
+          .memory = in_full ? nullptr : &memories_[netns]};
 }
 
 void Looker::read_host(Cadences cadences, Depth depth, sources::Look& look) {
   auto access = access_to("", depth);
-  if (access.devices.empty()) access.devices = look.devices;
-  if (access.hardware.empty()) access.hardware = look.hardware;
   read_sources(Scope::kHost, cadences, access, look);
 }
 
@@ -124,20 +103,30 @@ void Looker::read_namespaces(Cadences cadences, Depth depth, sources::Look& look
 
 void Looker::read_sources(Scope scope, Cadences cadences, sources::Access& access,
                           sources::Look& look) {
-  const auto devices_before = look.devices.size();
-  const auto hardware_before = look.hardware.size();
   for (const auto cadence : cadences) {
+    show_devices(scope, look, access);
+    const Part devices{.first = look.devices.size()};
+    const Part hardware{.first = look.hardware.size()};
     for (const auto* source : sources::all_sources()) {
       if (source->scope == scope && source->cadence == cadence) source->read(access, look);
     }
-    // What `link` found just now is for those that come after it.
-    if (look.devices.size() > devices_before) {
-      access.devices = std::span(look.devices).subspan(devices_before);
-    }
-    if (look.hardware.size() > hardware_before) {
-      access.hardware = std::span(look.hardware).subspan(hardware_before);
-    }
+    if (look.devices.size() == devices.first) continue;
+    found_devices_[access.netns] = {
+        {devices.first, look.devices.size() - devices.first},
+        {hardware.first, look.hardware.size() - hardware.first},
+    };
   }
+}
+
+// What `link` found is for the sources of the cadences after it; for those of the host, all of it.
+void Looker::show_devices(Scope scope, const sources::Look& look, sources::Access& access) {
+  access.devices = look.devices;
+  access.hardware = look.hardware;
+  if (scope == Scope::kHost) return;
+  const auto found = found_devices_.find(access.netns);
+  const auto parts = found == found_devices_.end() ? FoundDevices{} : found->second;
+  access.devices = access.devices.subspan(parts.devices.first, parts.devices.count);
+  access.hardware = access.hardware.subspan(parts.hardware.first, parts.hardware.count);
 }
 
 sources::Look Looker::look_into(const model::Inode& netns,

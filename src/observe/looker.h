@@ -61,8 +61,9 @@ class Looker {
   void read_namespaces(Cadences cadences, Depth depth, sources::Look& look);
   void read_inside(const host::Namespace& place, const base::Status& entered, Cadences cadences,
                    Depth depth, sources::Look& look);
-  static void read_sources(sources::Scope scope, Cadences cadences, sources::Access& access,
-                           sources::Look& look);
+  void read_sources(sources::Scope scope, Cadences cadences, sources::Access& access,
+                    sources::Look& look);
+  void show_devices(sources::Scope scope, const sources::Look& look, sources::Access& access);
   [[nodiscard]] sources::Access access_to(const model::Inode& netns, Depth depth);
   void note_closed(const host::Namespace& place, const base::Error& error);
 
@@ -74,9 +75,16 @@ class Looker {
   bool complete_ = true;
   bool with_hidden_ = false;
   std::map<model::Inode, sources::Memory> memories_;  // "" = the host's
-  // Between the two rounds of a window's look: what the source `link` found in each namespace.
-  std::map<model::Inode, std::span<const model::Device>> devices_;
-  std::map<model::Inode, std::span<const sources::Hardware>> hardware_;
+  // Which part of a look's devices and hardware the source `link` found in each namespace.
+  struct Part {
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+  struct FoundDevices {
+    Part devices;
+    Part hardware;
+  };
+  std::map<model::Inode, FoundDevices> found_devices_;  // of the look that is being taken
   struct Closed {
     std::string name;
     std::string why;

@@ -291,22 +291,17 @@ class Observation {
     evidence_.kernel_messages = messages_inside(messages_, boot_time_at_start());
     add_trace_blind_spots(evidence_);
     note_missing_rights(selected);
+    evidence_.grant = host::grant_for(standing_, evidence_.blind_spots);
     evidence_.cost = {cpu_ms() - cpu_at_start_ms_, max_rss_kib()};
   }
 
   void note_missing_rights(const std::set<model::Inode>& selected) {
-    std::ranges::move(looker_.closed_namespaces(selected),
-                      std::back_inserter(evidence_.blind_spots));
+    add_blind_spots(looker_.closed_namespaces(selected), evidence_);
     if (!looker_.is_complete()) {
       evidence_.blind_spots.push_back(unlisted_namespaces(!evidence_.drops.rung.empty()));
     }
     const auto ownerless = sockets_.missing_owners(standing_.held);
     if (ownerless) evidence_.blind_spots.push_back(*ownerless);
-    host::CapabilityNames wanted;
-    for (const auto& spot : evidence_.blind_spots) {
-      wanted.merge(host::capabilities_in(spot.enable));
-    }
-    evidence_.grant = host::grant_of(standing_, wanted);
   }
 
   // ── small parts ──
@@ -328,11 +323,7 @@ class Observation {
   }
 
   void collect(const sources::Look& look) {
-    for (const auto& spot : look.blind_spots) {
-      const bool told =
-          std::ranges::find(evidence_.blind_spots, spot) != evidence_.blind_spots.end();
-      if (!told) evidence_.blind_spots.push_back(spot);
-    }
+    add_blind_spots(look.blind_spots, evidence_);
     for (const auto& message : look.messages) messages_.push_back(message);
   }
 

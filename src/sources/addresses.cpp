@@ -32,12 +32,8 @@ std::optional<DeviceAddress> parse_address(const base::NetlinkMessage& message,
 // Not a blind spot where it fails: no stage is hidden, the report only names fewer senders.
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink) return;
-  const ifaddrmsg everything{};
-  std::vector<base::NetlinkMessage> messages;
-  const auto status = access.netlink.request(
-      NETLINK_ROUTE, RTM_GETADDR, NLM_F_DUMP, std::as_bytes(std::span(&everything, 1)),
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); });
-  if (status) parse_addresses(messages, access.netns, look);
+  const auto messages = base::dump(access.netlink, NETLINK_ROUTE, RTM_GETADDR, ifaddrmsg{});
+  if (messages) parse_addresses(*messages, access.netns, look);
 }
 
 }  // namespace

@@ -42,13 +42,20 @@ std::optional<std::uint32_t> number(std::span<const std::byte> attributes, int t
   return value ? std::optional(ntohl(*value)) : std::nullopt;
 }
 
-base::Status ask(const Access& access, int message, std::uint16_t flags,
-                 std::vector<base::NetlinkMessage>& answers) {
+constexpr std::uint16_t message_type(int message) {
+  return static_cast<std::uint16_t>(NFNL_SUBSYS_CTNETLINK << 8 | message);
+}
+
+base::Status read_all(const Access& access, Look& look) {
   const nfgenmsg header{.nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0, .res_id = 0};
-  return access.netlink.request(NETLINK_NETFILTER,
-                                static_cast<std::uint16_t>(NFNL_SUBSYS_CTNETLINK << 8 | message),
-                                flags, std::as_bytes(std::span(&header, 1)),
-                                [&](const base::NetlinkMessage& one) { answers.push_back(one); });
+  const auto cpus = TRY(base::dump(access.netlink, NETLINK_NETFILTER,
+                                   message_type(IPCTNL_MSG_CT_GET_STATS_CPU), header));
+  parse_conntrack_cpus(cpus, access.netns, look);
+  return access.netlink.request(NETLINK_NETFILTER, message_type(IPCTNL_MSG_CT_GET_STATS), 0,
+                                std::as_bytes(std::span(&header, 1)),
+                                [&](const base::NetlinkMessage& message) {
+                                  parse_conntrack_table({&message, 1}, access.netns, look);
+                                });
 }
 
 bool is_in_use(const Access& access) {
@@ -60,19 +67,13 @@ bool is_in_use(const Access& access) {
 
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink || !is_in_use(access)) return;
-  std::vector<base::NetlinkMessage> cpus;
-  std::vector<base::NetlinkMessage> table;
-  auto status = ask(access, IPCTNL_MSG_CT_GET_STATS_CPU, NLM_F_DUMP, cpus);
-  if (status) status = ask(access, IPCTNL_MSG_CT_GET_STATS, 0, table);
-  if (!status) {
-    auto error = status.error();
-    // Built without ctnetlink: /proc/net/stat tells the same.
-    if (error.number == EINVAL || error.number == EPROTONOSUPPORT) return;
-    if (base::is_refusal(error)) error.hint = "CAP_NET_ADMIN";
-    return tell_blind(look, "what connection tracking counts on each CPU", error, {});
-  }
-  parse_conntrack_cpus(cpus, access.netns, look);
-  parse_conntrack_table(table, access.netns, look);
+  const auto status = read_all(access, look);
+  if (status) return;
+  auto error = status.error();
+  // Built without ctnetlink: /proc/net/stat tells the same.
+  if (error.number == EINVAL || error.number == EPROTONOSUPPORT) return;
+  if (base::is_refusal(error)) error.hint = "CAP_NET_ADMIN";
+  tell_blind(look, "what connection tracking counts on each CPU", error, {});
 }
 
 }  // namespace

@@ -6,21 +6,16 @@
 #include "sources/ethtool.h"
 
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <set>
 #include <vector>
 
-#include "base/descriptor.h"
 #include "base/netlink.h"
 #include "base/text.h"
+#include "host/ethtool.h"
 #include "sources/qdisc.h"
 
 namespace sources {
@@ -94,21 +89,13 @@ class Labels {
 
 class Driver {
  public:
-  Driver(const base::Descriptor& socket, std::string device)
-      : socket_(socket), device_(std::move(device)) {}
-
-  // The answer stays in `request`, which starts with the command.
-  [[nodiscard]] bool answers(void* request) const {
-    ifreq wrapped{};
-    device_.copy(wrapped.ifr_name, IFNAMSIZ - 1);
-    wrapped.ifr_data = static_cast<char*>(request);
-    return ioctl(socket_.get(), SIOCETHTOOL, &wrapped) == 0;
-  }
+  Driver(const host::Ethtool& drivers, std::string device)
+      : drivers_(drivers), device_(std::move(device)) {}
 
   // How many statistics it has; none where it does not say.
   [[nodiscard]] std::uint32_t count() const {
     ethtool_drvinfo info{.cmd = ETHTOOL_GDRVINFO};
-    return answers(&info) ? info.n_stats : 0;
+    return drivers_.ask(device_, &info) ? info.n_stats : 0;
   }
 
   // The answer to `head`, with room behind it for what may have come meanwhile, cut to what came.
@@ -117,22 +104,16 @@ class Driver {
     const std::size_t room = 2 * std::size_t{head.count} + 1024;
     std::vector<std::byte> answer(sizeof head + room * size_of_one);
     std::memcpy(answer.data(), &head, sizeof head);
-    if (!answers(answer.data())) return {};
+    if (!drivers_.ask(device_, answer.data())) return {};
     std::memcpy(&head, answer.data(), sizeof head);
     answer.resize(sizeof head + std::min<std::size_t>(head.count, room) * size_of_one);
     return answer;
   }
 
  private:
-  const base::Descriptor& socket_;
+  const host::Ethtool& drivers_;
   std::string device_;
 };
-
-// Whether these are the values of the last look.
-bool is_remembered(Memory* memory, const std::string& device, Bytes values) {
-  const std::string_view now(reinterpret_cast<const char*>(values.data()), values.size());
-  return memory != nullptr && recall(memory, "ethtool " + device, now) == now;
-}
 
 void read_statistics(const Driver& driver, const std::string& device, const Access& access,
                      Look& look) {
@@ -141,7 +122,8 @@ void read_statistics(const Driver& driver, const std::string& device, const Acce
     const std::uint32_t count = driver.count();
     if (count == 0) return;
     const auto values = driver.ask(ValuesHead{.count = count}, sizeof(std::uint64_t));
-    if (values.empty() || is_remembered(access.memory, device, values)) return;
+    const std::string_view now(reinterpret_cast<const char*>(values.data()), values.size());
+    if (values.empty() || is_unchanged(access.memory, "ethtool " + device, now)) return;
     const auto strings = driver.ask(NamesHead{.count = count}, ETH_GSTRING_LEN);
     if (strings.empty()) return;
     if (parse_driver_statistics(strings, values, device, access.netns, look)) return;
@@ -153,11 +135,9 @@ void read_statistics(const Driver& driver, const std::string& device, const Acce
 
 base::Status read_devices(const Access& access, Look& look) {
   const auto names = TRY(device_names(access));
-  const base::Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket.is_open()) return base::system_failure("open a socket for ethtool's requests", errno);
+  const auto drivers = TRY(host::Ethtool::open());
   for (const auto& [ifindex, name] : names) {
-    const Driver driver(socket, name);
-    read_statistics(driver, name, access, look);
+    read_statistics(Driver(drivers, name), name, access, look);
   }
   return {};
 }

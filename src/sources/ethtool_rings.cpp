@@ -1,13 +1,9 @@
 #include "sources/ethtool_rings.h"
 
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
-#include "base/descriptor.h"
 #include "base/netlink.h"
+#include "host/ethtool.h"
 
 namespace sources {
 namespace {
@@ -16,14 +12,11 @@ using Bytes = std::span<const std::byte>;
 
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink || access.devices.empty()) return;
-  const base::Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket.is_open()) return;
+  const auto drivers = host::Ethtool::open();
+  if (!drivers) return;
   for (const auto& device : access.devices) {
     ethtool_ringparam rings{.cmd = ETHTOOL_GRINGPARAM};
-    ifreq request{};
-    device.name.copy(request.ifr_name, IFNAMSIZ - 1);
-    request.ifr_data = reinterpret_cast<char*>(&rings);
-    if (ioctl(socket.get(), SIOCETHTOOL, &request) != 0) continue;
+    if (!drivers->ask(device.name, &rings)) continue;
     parse_rings(std::as_bytes(std::span(&rings, 1)), device.name, access.netns, look);
   }
 }

@@ -4,10 +4,6 @@
 
 #include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -19,9 +15,9 @@
 
 #include <fmt/format.h>
 
-#include "base/descriptor.h"
 #include "base/generic_netlink.h"
 #include "base/text.h"
+#include "host/ethtool.h"
 
 namespace sources {
 namespace {
@@ -82,9 +78,7 @@ constexpr auto kPause =
                           {ETHTOOL_A_PAUSE_TX, "ethtool.pause.tx", Form::kSwitch}});
 
 std::string labels_of(Bytes answer, const model::Inode& netns) {
-  const auto header = base::attribute(answer, kHeader);
-  const auto name =
-      header ? base::text_attribute(*header, ETHTOOL_A_HEADER_DEV_NAME) : std::nullopt;
+  const auto name = host::ethtool_device(answer, kHeader);
   return name ? model::counter_id("", {{"dev", *name}, {"netns", netns}}) : "";
 }
 
@@ -134,7 +128,8 @@ class Netlink {
             const std::function<void(Bytes, const model::Inode&, Look&)>& parse) const {
     const auto answers =
         base::generic_dump(access_.netlink, family_,
-                           base::GenericRequest(command).add_nested(kHeader, compact_header()));
+                           base::GenericRequest(command).add_nested(
+                               kHeader, host::ethtool_header(ETHTOOL_FLAG_COMPACT_BITSETS)));
     if (!answers) return;
     for (const auto& answer : *answers) parse(answer, access_.netns, look_);
   }
@@ -156,12 +151,6 @@ class Netlink {
   }
 
  private:
-  static base::GenericRequest compact_header() {
-    base::GenericRequest header(0);
-    header.add(ETHTOOL_A_HEADER_FLAGS, static_cast<std::uint32_t>(ETHTOOL_FLAG_COMPACT_BITSETS));
-    return header;
-  }
-
   const Access& access_;
   base::GenericFamily family_;
   Look& look_;
@@ -181,29 +170,22 @@ void read_by_netlink(const Access& access, Look& look) {
   });
 }
 
-bool ask(const base::Descriptor& socket, const std::string& device, void* request) {
-  ifreq wrapped{};
-  device.copy(wrapped.ifr_name, IFNAMSIZ - 1);
-  wrapped.ifr_data = static_cast<char*>(request);
-  return ioctl(socket.get(), SIOCETHTOOL, &wrapped) == 0;
-}
-
-void read_rss(const base::Descriptor& socket, const std::string& device, const Access& access,
+void read_rss(const host::Ethtool& drivers, const std::string& device, const Access& access,
               Look& look) {
   // The first request tells the sizes, the second fills the table and the key behind it.
   RssHead sizes;
-  if (!ask(socket, device, &sizes)) return;
+  if (!drivers.ask(device, &sizes)) return;
   constexpr std::uint32_t kMost = 1U << 16;
   if (sizes.table_entries == 0 || sizes.table_entries > kMost || sizes.key_bytes > kMost) return;
   std::vector<std::byte> answer(sizeof sizes + sizes.table_entries * sizeof(std::uint32_t) +
                                 sizes.key_bytes);
   std::memcpy(answer.data(), &sizes, sizeof sizes);
-  if (ask(socket, device, answer.data())) parse_rss(answer, device, access.netns, look);
+  if (drivers.ask(device, answer.data())) parse_rss(answer, device, access.netns, look);
 }
 
 // What the hash that chooses a queue takes in, of each protocol.
-void read_hash_fields(const base::Descriptor& socket, const std::string& device,
-                      const Access& access, Look& look) {
+void read_hash_fields(const host::Ethtool& drivers, const std::string& device, const Access& access,
+                      Look& look) {
   struct Kind {
     std::uint32_t flow;
     std::string_view name;
@@ -220,7 +202,7 @@ void read_hash_fields(const base::Descriptor& socket, const std::string& device,
     ethtool_rxnfc request{};
     request.cmd = ETHTOOL_GRXFH;
     request.flow_type = flow;
-    if (!ask(socket, device, &request)) continue;
+    if (!drivers.ask(device, &request)) continue;
     std::string text;
     for (const auto& part : kParts) {
       if ((request.data & part.bit) == 0) continue;
@@ -234,16 +216,16 @@ void read_hash_fields(const base::Descriptor& socket, const std::string& device,
 }
 
 void read_by_ioctl(const Access& access, Look& look) {
-  const base::Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket.is_open()) return;
+  const auto drivers = host::Ethtool::open();
+  if (!drivers) return;
   for (const auto& hardware : access.hardware) {
     ethtool_drvinfo info{};
     info.cmd = ETHTOOL_GDRVINFO;
-    if (ask(socket, hardware.device, &info)) {
+    if (drivers->ask(hardware.device, &info)) {
       parse_driver_info(std::as_bytes(std::span(&info, 1)), hardware.device, access.netns, look);
     }
-    read_rss(socket, hardware.device, access, look);
-    read_hash_fields(socket, hardware.device, access, look);
+    read_rss(*drivers, hardware.device, access, look);
+    read_hash_fields(*drivers, hardware.device, access, look);
   }
 }
 

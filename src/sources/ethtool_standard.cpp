@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/generic_netlink.h"
+#include "host/ethtool.h"
 
 namespace sources {
 namespace {
@@ -56,15 +57,8 @@ constexpr auto kGroups = std::to_array<Group>(
     {{"eth_phy.", kPhy}, {"eth_mac.", kMac}, {"eth_ctrl.", kControl}, {"rmon.", kRmon}});
 
 std::string labels_of(Bytes answer, int header_type, const model::Inode& netns) {
-  const auto header = base::attribute(answer, header_type);
-  const auto name =
-      header ? base::text_attribute(*header, ETHTOOL_A_HEADER_DEV_NAME) : std::nullopt;
+  const auto name = host::ethtool_device(answer, header_type);
   return name ? model::counter_id("", {{"dev", *name}, {"netns", netns}}) : "";
-}
-
-std::string_view device_of(std::string_view labels) {
-  constexpr std::string_view kStart = "{dev=\"";
-  return labels.substr(kStart.size(), labels.find("\",netns=") - kStart.size());
 }
 
 void tell_histogram(Bytes content, std::string_view name, const std::string& labels,
@@ -76,7 +70,8 @@ void tell_histogram(Bytes content, std::string_view name, const std::string& lab
   auto range = std::to_string(*low) + "-";
   if (high && *high != 0) range += std::to_string(*high);
   look.counters[model::counter_id(
-      name, {{"bytes", range}, {"dev", device_of(labels)}, {"netns", netns}})] = *value;
+      name, {{"bytes", range}, {"dev", model::counter_label(labels, "dev")}, {"netns", netns}})] =
+      *value;
 }
 
 void tell_group(Bytes content, const std::string& labels, const model::Inode& netns, Look& look) {
@@ -99,13 +94,6 @@ void tell_group(Bytes content, const std::string& labels, const model::Inode& ne
   });
 }
 
-// ETHTOOL_A_*_HEADER with one flag.
-base::GenericRequest header_with(std::uint32_t flags) {
-  base::GenericRequest header(0);
-  header.add(ETHTOOL_A_HEADER_FLAGS, flags);
-  return header;
-}
-
 // All groups, as a compact set of bits.
 base::GenericRequest statistics_request() {
   constexpr std::uint32_t kAll = (1U << kGroups.size()) - 1;
@@ -114,7 +102,7 @@ base::GenericRequest statistics_request() {
   groups.add(ETHTOOL_A_BITSET_SIZE, static_cast<std::uint32_t>(kGroups.size()));
   groups.add(ETHTOOL_A_BITSET_VALUE, kAll);
   base::GenericRequest request(ETHTOOL_MSG_STATS_GET);
-  request.add_nested(ETHTOOL_A_STATS_HEADER, header_with(ETHTOOL_FLAG_COMPACT_BITSETS));
+  request.add_nested(ETHTOOL_A_STATS_HEADER, host::ethtool_header(ETHTOOL_FLAG_COMPACT_BITSETS));
   request.add_nested(ETHTOOL_A_STATS_GROUPS, groups);
   return request;
 }
@@ -132,7 +120,7 @@ void read(const Access& access, Look& look) {
   if (!access.can_use_netlink || access.hardware.empty()) return;
   const auto family = base::find_generic_family(access.netlink, ETHTOOL_GENL_NAME);
   if (!family) return;  // before 5.6
-  const auto header = header_with(ETHTOOL_FLAG_STATS);
+  const auto header = host::ethtool_header(ETHTOOL_FLAG_STATS);
   tell_dump(access, *family, statistics_request(), parse_standard_statistics, look);
   tell_dump(access, *family,
             base::GenericRequest(ETHTOOL_MSG_PAUSE_GET).add_nested(ETHTOOL_A_PAUSE_HEADER, header),

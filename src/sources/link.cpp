@@ -198,22 +198,39 @@ std::string driver_of(const Access& access, std::string_view bus, std::string_vi
 
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink) return read_proc_dev(access, look);
-  const ifinfomsg everything{};
-  std::vector<base::NetlinkMessage> messages;
-  const auto status = access.netlink.request(
-      NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&everything, 1)),
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); });
-  if (!status) {
-    return tell_blind(look, "network devices", status.error(),
+  const auto messages = base::dump(access.netlink, NETLINK_ROUTE, RTM_GETLINK, ifinfomsg{});
+  if (!messages) {
+    return tell_blind(look, "network devices", messages.error(),
                       {model::Stage::kWire, model::Stage::kRing, model::Stage::kLink});
   }
   const auto driver = [&](std::string_view bus, std::string_view parent) {
     return driver_of(access, bus, parent);
   };
-  parse_links(messages, access.netns, driver, access.memory, look);
+  parse_links(*messages, access.netns, driver, access.memory, look);
 }
 
 }  // namespace
+
+base::Result<std::vector<base::NetlinkMessage>> dump_devices(const Access& access) {
+  struct {
+    ifinfomsg header{};
+    rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::uint32_t)), .rta_type = IFLA_EXT_MASK};
+    std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
+  } without_statistics;
+  return base::dump(access.netlink, NETLINK_ROUTE, RTM_GETLINK, without_statistics);
+}
+
+std::map<std::uint32_t, std::string> names_of_devices(
+    std::span<const base::NetlinkMessage> messages) {
+  std::map<std::uint32_t, std::string> names;
+  for (const auto& message : messages) {
+    const auto header = base::read_plain<ifinfomsg>(message.payload);
+    const auto name = base::text_attribute(
+        base::attributes_after(message.payload, sizeof(ifinfomsg)), IFLA_IFNAME);
+    if (header && name) names[static_cast<std::uint32_t>(header->ifi_index)] = *name;
+  }
+  return names;
+}
 
 void parse_links(std::span<const base::NetlinkMessage> messages, const model::Inode& netns,
                  const DriverOf& driver_of_hardware, Memory* memory, Look& look) {

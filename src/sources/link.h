@@ -1,7 +1,9 @@
 // Reads the network devices of a namespace: what they are and what they counted.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +23,14 @@ void parse_links(std::span<const base::NetlinkMessage> messages, const model::In
 // Tells what /proc/net/dev has unmixed; the columns in which the kernel adds several counters up
 // (drop, frame, carrier) are left out.
 void parse_proc_dev(std::string_view text, const model::Inode& netns, Look& look);
+
+// The RTM_NEWLINK message of every device of the namespace, without its statistics. Error: as
+// base::dump.
+[[nodiscard]] base::Result<std::vector<base::NetlinkMessage>> dump_devices(const Access& access);
+
+// The devices of RTM_NEWLINK messages, by ifindex.
+[[nodiscard]] std::map<std::uint32_t, std::string> names_of_devices(
+    std::span<const base::NetlinkMessage> messages);
 
 // Fills in the other end of the veth pairs that cross namespaces, given the devices of all of them.
 // Where several pairs look alike (same numbers on both sides), the link-layer addresses of `ends`

@@ -19,6 +19,8 @@
 
 #include <fmt/format.h>
 
+#include "sources/link.h"
+
 namespace sources {
 namespace {
 
@@ -235,37 +237,18 @@ void tell_port(Bytes info, Details& details) {
   }
 }
 
-Names names_of(std::span<const base::NetlinkMessage> messages) {
-  Names names;
-  for (const auto& message : messages) {
-    const auto header = base::read_plain<ifinfomsg>(message.payload);
-    const auto name = base::text_attribute(
-        base::attributes_after(message.payload, sizeof(ifinfomsg)), IFLA_IFNAME);
-    if (header && name) names[static_cast<std::uint32_t>(header->ifi_index)] = *name;
-  }
-  return names;
-}
-
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink) return;
-  struct {
-    ifinfomsg header{};
-    rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::uint32_t)), .rta_type = IFLA_EXT_MASK};
-    std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
-  } request;
-  std::vector<base::NetlinkMessage> messages;
-  const auto status = access.netlink.request(
-      NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); });
-  if (!status) return tell_blind(look, "how devices are made", status.error(), {});
-  parse_link_details(messages, access.netns, look);
+  const auto messages = dump_devices(access);
+  if (!messages) return tell_blind(look, "how devices are made", messages.error(), {});
+  parse_link_details(*messages, access.netns, look);
 }
 
 }  // namespace
 
 void parse_link_details(std::span<const base::NetlinkMessage> messages, const model::Inode& netns,
                         Look& look) {
-  const auto names = names_of(messages);
+  const auto names = names_of_devices(messages);
   for (const auto& message : messages) {
     const auto header = base::read_plain<ifinfomsg>(message.payload);
     if (message.type != RTM_NEWLINK || !header || header->ifi_index <= 0) continue;

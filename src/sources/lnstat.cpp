@@ -15,9 +15,7 @@ namespace {
 void read(const Access& access, Look& look) {
   const auto connections = access.files.read(access.proc_net + "/stat/nf_conntrack");
   if (!connections) return;
-  if (access.memory != nullptr && recall(access.memory, "lnstat", *connections) == *connections) {
-    return;
-  }
+  if (is_unchanged(access.memory, "lnstat", *connections)) return;
   parse_stat_table("nf_conntrack", *connections, netns_labels(access), look);
 }
 

@@ -15,13 +15,9 @@ namespace {
 
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink) return;
-  const ndmsg everything{};
-  std::vector<base::NetlinkMessage> messages;
-  const auto status = access.netlink.request(
-      NETLINK_ROUTE, RTM_GETNEIGH, NLM_F_DUMP, std::as_bytes(std::span(&everything, 1)),
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); });
-  if (!status) return tell_blind(look, "neighbours", status.error(), {});
-  count_neighbours(messages, access, look);
+  const auto messages = base::dump(access.netlink, NETLINK_ROUTE, RTM_GETNEIGH, ndmsg{});
+  if (!messages) return tell_blind(look, "neighbours", messages.error(), {});
+  count_neighbours(*messages, access, look);
 }
 
 }  // namespace

@@ -201,10 +201,7 @@ std::optional<Rule> parse_rule(const base::NetlinkMessage& message) {
 }
 
 base::Result<Messages> dump(const Access& access, int message, Bytes request) {
-  Messages messages;
-  TRY(access.netlink.request(NETLINK_NETFILTER, message_type(message), NLM_F_DUMP, request,
-                             [&](const base::NetlinkMessage& one) { messages.push_back(one); }));
-  return messages;
+  return base::dump(access.netlink, NETLINK_NETFILTER, message_type(message), request);
 }
 
 void append_text(std::vector<std::byte>& request, int type, const std::string& text) {

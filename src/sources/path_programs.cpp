@@ -66,24 +66,14 @@ std::optional<PathProgram> parse_filter(const base::NetlinkMessage& message, con
   return filter;
 }
 
-base::Result<std::vector<base::NetlinkMessage>> dump(const Access& access, std::uint16_t type,
-                                                     Bytes request) {
-  std::vector<base::NetlinkMessage> messages;
-  TRY(access.netlink.request(
-      NETLINK_ROUTE, type, NLM_F_DUMP, request,
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); }));
-  return messages;
-}
-
 base::Result<std::vector<PathProgram>> read_filters(const Access& access) {
-  const tcmsg everything{};
-  const auto qdiscs = TRY(dump(access, RTM_GETQDISC, std::as_bytes(std::span(&everything, 1))));
+  const auto qdiscs = TRY(base::dump(access.netlink, NETLINK_ROUTE, RTM_GETQDISC, tcmsg{}));
   std::vector<PathProgram> found;
   for (const auto& hook : parse_hooks(qdiscs)) {
     tcmsg request{};
     request.tcm_ifindex = static_cast<int>(hook.ifindex);
     request.tcm_parent = hook.parent;
-    const auto filters = TRY(dump(access, RTM_GETTFILTER, std::as_bytes(std::span(&request, 1))));
+    const auto filters = TRY(base::dump(access.netlink, NETLINK_ROUTE, RTM_GETTFILTER, request));
     for (auto& filter : parse_filters(filters, hook, access.netns)) {
       found.push_back(std::move(filter));
     }
@@ -195,8 +185,7 @@ void read_path_programs(const Access& access, const BpfQuestions& bpf, Look& loo
   const auto add = [&](std::vector<PathProgram> more) {
     std::ranges::move(more, std::back_inserter(look.path_programs));
   };
-  const ifinfomsg everything{};
-  const auto links = dump(access, RTM_GETLINK, std::as_bytes(std::span(&everything, 1)));
+  const auto links = base::dump(access.netlink, NETLINK_ROUTE, RTM_GETLINK, ifinfomsg{});
   if (!links) return tell_blind(look, "XDP programs and tc filters", links.error(), {});
   add(parse_xdp(*links, access.netns));
   auto filters = read_filters(access);

@@ -7,6 +7,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "sources/link.h"
 
 namespace sources {
 namespace {
@@ -125,11 +127,7 @@ void parse_qdisc(const base::NetlinkMessage& message, const model::Inode& netns,
 
 base::Status dump_qdiscs(const Access& access, Look& look) {
   const Names names = TRY(device_names(access));
-  const tcmsg everything{};
-  std::vector<base::NetlinkMessage> messages;
-  TRY(access.netlink.request(
-      NETLINK_ROUTE, RTM_GETQDISC, NLM_F_DUMP, std::as_bytes(std::span(&everything, 1)),
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); }));
+  const auto messages = TRY(base::dump(access.netlink, NETLINK_ROUTE, RTM_GETQDISC, tcmsg{}));
   parse_qdiscs(messages, access.netns, names, look);
   return {};
 }
@@ -140,20 +138,30 @@ base::Result<std::map<std::uint32_t, std::string>> device_names(const Access& ac
   std::map<std::uint32_t, std::string> names;
   for (const auto& device : access.devices) names[device.ifindex] = device.name;
   if (!names.empty()) return names;
-  struct {
-    ifinfomsg header{};
-    rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::uint32_t)), .rta_type = IFLA_EXT_MASK};
-    std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
-  } request;
-  TRY(access.netlink.request(
-      NETLINK_ROUTE, RTM_GETLINK, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
-      [&](const base::NetlinkMessage& message) {
-        const auto header = base::read_plain<ifinfomsg>(message.payload);
-        const auto name = base::text_attribute(
-            base::attributes_after(message.payload, sizeof(ifinfomsg)), IFLA_IFNAME);
-        if (header && name) names[static_cast<std::uint32_t>(header->ifi_index)] = *name;
-      }));
-  return names;
+  return names_of_devices(TRY(dump_devices(access)));
+}
+
+base::Result<std::map<std::uint32_t, std::string>> devices_with_qdisc(
+    const Access& access, std::span<const std::string_view> kinds) {
+  const auto names = TRY(device_names(access));
+  std::map<std::uint32_t, std::string> found;
+  for (const auto& message :
+       TRY(base::dump(access.netlink, NETLINK_ROUTE, RTM_GETQDISC, tcmsg{}))) {
+    const auto header = base::read_plain<tcmsg>(message.payload);
+    const auto kind =
+        base::text_attribute(base::attributes_after(message.payload, sizeof(tcmsg)), TCA_KIND);
+    if (!header || !kind || std::ranges::find(kinds, *kind) == kinds.end()) continue;
+    const auto device = names.find(static_cast<std::uint32_t>(header->tcm_ifindex));
+    if (device != names.end()) found.insert(*device);
+  }
+  return found;
+}
+
+base::Result<std::vector<base::NetlinkMessage>> dump_classes(const Access& access,
+                                                             std::uint32_t ifindex) {
+  tcmsg of_device{};
+  of_device.tcm_ifindex = static_cast<int>(ifindex);
+  return base::dump(access.netlink, NETLINK_ROUTE, RTM_GETTCLASS, of_device);
 }
 
 void read_qdiscs(const Access& access, Look& look) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sources/source.h"
 
@@ -34,6 +35,14 @@ void tell_queue_statistics(std::string_view source, std::span<const std::byte> s
 // The names of the namespace's devices by ifindex: what the source `link` found, else asked for
 // (without their statistics that is cheap).
 [[nodiscard]] base::Result<std::map<std::uint32_t, std::string>> device_names(const Access& access);
+
+// Those of them, by ifindex, that have a queueing discipline of one of `kinds`.
+[[nodiscard]] base::Result<std::map<std::uint32_t, std::string>> devices_with_qdisc(
+    const Access& access, std::span<const std::string_view> kinds);
+
+// The RTM_NEWTCLASS messages of one device: the kernel lists classes device by device.
+[[nodiscard]] base::Result<std::vector<base::NetlinkMessage>> dump_classes(const Access& access,
+                                                                           std::uint32_t ifindex);
 
 // "8001:", "8001:a", ":1" as tc prints it.
 [[nodiscard]] std::string handle_text(std::uint32_t handle);

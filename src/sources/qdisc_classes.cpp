@@ -5,8 +5,8 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
+#include <array>
 #include <string>
-#include <vector>
 
 #include "sources/qdisc.h"
 
@@ -14,7 +14,8 @@ namespace sources {
 namespace {
 
 using Bytes = std::span<const std::byte>;
-using Names = std::map<std::uint32_t, std::string>;
+
+constexpr auto kShapers = std::to_array<std::string_view>({"htb"});
 
 void parse_class(const base::NetlinkMessage& message, const std::string& device,
                  const model::Inode& netns, Look& look) {
@@ -36,36 +37,14 @@ void parse_class(const base::NetlinkMessage& message, const std::string& device,
   look.settings["qdisc.class_ceil_bytes_per_s" + labels] = std::to_string(ceiling);
 }
 
-// By ifindex, the devices that have an htb.
-Names shaped_devices(const Access& access, const Names& names) {
-  Names shaped;
-  const tcmsg everything{};
-  (void)access.netlink.request(
-      NETLINK_ROUTE, RTM_GETQDISC, NLM_F_DUMP, std::as_bytes(std::span(&everything, 1)),
-      [&](const base::NetlinkMessage& message) {
-        const auto header = base::read_plain<tcmsg>(message.payload);
-        const auto kind =
-            base::text_attribute(base::attributes_after(message.payload, sizeof(tcmsg)), TCA_KIND);
-        if (!header || !kind || *kind != "htb") return;
-        const auto device = names.find(static_cast<std::uint32_t>(header->tcm_ifindex));
-        if (device != names.end()) shaped.insert(*device);
-      });
-  return shaped;
-}
-
 // Not a blind spot where it fails: no stage is hidden, the report only knows fewer rates.
 void read(const Access& access, Look& look) {
   if (!access.can_use_netlink) return;
-  const auto names = device_names(access);
-  if (!names) return;
-  for (const auto& [ifindex, device] : shaped_devices(access, *names)) {
-    tcmsg of_device{};
-    of_device.tcm_ifindex = static_cast<int>(ifindex);
-    std::vector<base::NetlinkMessage> messages;
-    const auto status = access.netlink.request(
-        NETLINK_ROUTE, RTM_GETTCLASS, NLM_F_DUMP, std::as_bytes(std::span(&of_device, 1)),
-        [&](const base::NetlinkMessage& message) { messages.push_back(message); });
-    if (status) parse_classes(messages, device, access.netns, look);
+  const auto shaped = devices_with_qdisc(access, kShapers);
+  if (!shaped) return;
+  for (const auto& [ifindex, device] : *shaped) {
+    const auto classes = dump_classes(access, ifindex);
+    if (classes) parse_classes(*classes, device, access.netns, look);
   }
 }
 

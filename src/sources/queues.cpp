@@ -167,7 +167,6 @@ void read(const Access& access, Look& look) {
 }  // namespace
 
 void read_queue_folders(const Access& access, const std::string& sysfs, Look& look) {
-  read_steering(access, sysfs, look);
   for (const auto& device : access.devices) {
     const auto folder = sysfs + "/class/net/" + device.name + "/queues";
     for (const auto& queue : access.files.list(folder).value_or(std::vector<std::string>())) {
@@ -176,6 +175,7 @@ void read_queue_folders(const Access& access, const std::string& sysfs, Look& lo
       const auto place = std::string(folder).append(1, '/').append(queue);
       if (queue.starts_with("tx-")) read_transmit_queue(access, place, labels, look);
       if (!queue.starts_with("rx-")) continue;
+      tell_steering(access.files, place, labels, look);
       const auto entries = access.files.read(place + "/rps_flow_cnt");
       if (entries) look.settings["rps.flow_entries" + labels] = base::trim(*entries);
     }

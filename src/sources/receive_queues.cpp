@@ -25,13 +25,17 @@ void read_steering(const Access& access, const std::string& sysfs, Look& look) {
     const auto queues = devices + "/" + device + "/queues";
     for (const auto& queue : access.files.list(queues).value_or(std::vector<std::string>())) {
       if (!queue.starts_with("rx-")) continue;
-      const auto mask = access.files.read(queues + "/" + queue + "/rps_cpus");
-      if (!mask) continue;
-      const auto id = model::counter_id(
-          "rps.cpus", {{"dev", device}, {"netns", access.netns}, {"queue", queue}});
-      look.settings[id] = base::trim(*mask);
+      const auto labels =
+          model::counter_id("", {{"dev", device}, {"netns", access.netns}, {"queue", queue}});
+      tell_steering(access.files, queues + "/" + queue, labels, look);
     }
   }
+}
+
+void tell_steering(const base::Files& files, const std::string& queue, const std::string& labels,
+                   Look& look) {
+  const auto mask = files.read(queue + "/rps_cpus");
+  if (mask) look.settings["rps.cpus" + labels] = base::trim(*mask);
 }
 
 extern const Source receive_queues;

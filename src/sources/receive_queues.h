@@ -12,4 +12,8 @@ namespace sources {
 // "ff,00000000"); all zero = not steered.
 void read_steering(const Access& access, const std::string& sysfs, Look& look);
 
+// The same of one queue: `queue` is its folder, `labels` {dev,netns,queue}.
+void tell_steering(const base::Files& files, const std::string& queue, const std::string& labels,
+                   Look& look);
+
 }  // namespace sources

@@ -40,7 +40,7 @@ void read_file(const Access& access, const std::string& file, Look& look) {
   if (!text) {
     return tell_blind(look, "the memory of all sockets", text.error(), {model::Stage::kMemory});
   }
-  if (recall(access.memory, file, *text) == *text && access.memory != nullptr) return;
+  if (is_unchanged(access.memory, file, *text)) return;
   parse_sockstat(*text, netns_labels(access), look);
 }
 

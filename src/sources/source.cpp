@@ -15,6 +15,10 @@ std::string recall(Memory* memory, std::string_view key, std::string_view now) {
   return std::exchange(slot->second, std::string(now));
 }
 
+bool is_unchanged(Memory* memory, std::string_view key, std::string_view now) {
+  return memory != nullptr && recall(memory, key, now) == now;
+}
+
 void tell_blind(Look& look, std::string what, const base::Error& error,
                 std::vector<model::Stage> stages) {
   look.blind_spots.push_back({.what = std::move(what),

@@ -123,6 +123,9 @@ struct Source {
 // first time.
 [[nodiscard]] std::string recall(Memory* memory, std::string_view key, std::string_view now);
 
+// Whether `key` held the same at the last look. Never without memory, where everything is told.
+[[nodiscard]] bool is_unchanged(Memory* memory, std::string_view key, std::string_view now);
+
 // Notes in `look` that `what` could not be read and which stages that hides.
 void tell_blind(Look& look, std::string what, const base::Error& error,
                 std::vector<model::Stage> stages);

@@ -36,14 +36,6 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, int>>({
 
 using Messages = std::vector<base::NetlinkMessage>;
 
-base::Result<Messages> dump(const Access& access, std::uint16_t type, const tcmsg& request) {
-  Messages messages;
-  TRY(access.netlink.request(
-      NETLINK_ROUTE, type, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); }));
-  return messages;
-}
-
 // Both sides of clsact, ingress, and every other qdisc that may have filters of its own.
 std::vector<FilterHook> places_of(const Messages& qdiscs, std::vector<std::string>& names) {
   constexpr auto kClassful = std::to_array<std::string_view>(
@@ -63,7 +55,7 @@ std::vector<FilterHook> places_of(const Messages& qdiscs, std::vector<std::strin
 }
 
 base::Status read_all(const Access& access, Look& look) {
-  const auto qdiscs = TRY(dump(access, RTM_GETQDISC, {}));
+  const auto qdiscs = TRY(base::dump(access.netlink, NETLINK_ROUTE, RTM_GETQDISC, tcmsg{}));
   std::vector<std::string> names;
   const auto hooks = places_of(qdiscs, names);
   for (std::size_t at = 0; at < hooks.size(); ++at) {
@@ -73,7 +65,7 @@ base::Status read_all(const Access& access, Look& look) {
     tcmsg request{};
     request.tcm_ifindex = static_cast<int>(hooks[at].ifindex);
     request.tcm_parent = hooks[at].parent;
-    const auto filters = TRY(dump(access, RTM_GETTFILTER, request));
+    const auto filters = TRY(base::dump(access.netlink, NETLINK_ROUTE, RTM_GETTFILTER, request));
     parse_action_counters(filters, {device->name, names[at]}, access.netns, look);
   }
   return {};

@@ -6,10 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
-#include <algorithm>
 #include <array>
-#include <set>
-#include <vector>
 
 #include "sources/qdisc.h"
 
@@ -19,31 +16,9 @@ namespace {
 constexpr auto kMadeByHand = std::to_array<std::string_view>(
     {"cbq", "drr", "ets", "hfsc", "htb", "mq", "mqprio", "multiq", "prio", "qfq"});
 
-base::Result<std::vector<base::NetlinkMessage>> dump(const Access& access, std::uint16_t type,
-                                                     std::uint32_t ifindex) {
-  tcmsg request{};
-  request.tcm_ifindex = static_cast<int>(ifindex);
-  std::vector<base::NetlinkMessage> messages;
-  TRY(access.netlink.request(
-      NETLINK_ROUTE, type, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
-      [&](const base::NetlinkMessage& message) { messages.push_back(message); }));
-  return messages;
-}
-
 base::Status read_all(const Access& access, Look& look) {
-  std::set<std::uint32_t> with_classes;
-  for (const auto& message : TRY(dump(access, RTM_GETQDISC, 0))) {
-    const auto header = base::read_plain<tcmsg>(message.payload);
-    const auto kind =
-        base::text_attribute(base::attributes_after(message.payload, sizeof(tcmsg)), TCA_KIND);
-    if (!header || !kind) continue;
-    if (std::ranges::find(kMadeByHand, *kind) == kMadeByHand.end()) continue;
-    with_classes.insert(static_cast<std::uint32_t>(header->tcm_ifindex));
-  }
-  for (const auto& device : access.devices) {
-    if (!with_classes.contains(device.ifindex)) continue;
-    const auto classes = TRY(dump(access, RTM_GETTCLASS, device.ifindex));
-    parse_class_counters(classes, device.name, access.netns, look);
+  for (const auto& [ifindex, device] : TRY(devices_with_qdisc(access, kMadeByHand))) {
+    parse_class_counters(TRY(dump_classes(access, ifindex)), device, access.netns, look);
   }
   return {};
 }

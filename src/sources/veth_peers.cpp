@@ -8,52 +8,41 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
-#include <vector>
-
 #include <fmt/format.h>
+
+#include "sources/link.h"
 
 namespace sources {
 namespace {
 
-struct Query {
-  ifinfomsg header{};
-  rtattr attribute{};
-  std::uint32_t value = 0;
-};
-
-Query query(std::uint32_t ifindex, unsigned short attribute, std::uint32_t value) {
-  Query query{};
-  query.header.ifi_index = static_cast<int>(ifindex);
-  query.attribute = {.rta_len = RTA_LENGTH(sizeof(value)), .rta_type = attribute};
-  query.value = value;
-  return query;
-}
-
-base::Status ask(const Access& access, const Query& query, std::uint16_t flags,
-                 std::vector<base::NetlinkMessage>& answers) {
-  return access.netlink.request(
-      NETLINK_ROUTE, RTM_GETLINK, flags, std::as_bytes(std::span(&query, 1)),
-      [&](const base::NetlinkMessage& message) { answers.push_back(message); });
-}
-
-// A device that went away meanwhile has no peer any more; nothing is told of it.
-void read(const Access& access, Look& look) {
-  std::vector<base::NetlinkMessage> links;
-  if (!ask(access, query(0, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS), NLM_F_DUMP, links)) return;
-  for (const auto& link : links) {
-    const auto end = parse_far_end(link);
-    if (!end) continue;
-    std::vector<base::NetlinkMessage> peers;
-    const auto target = static_cast<std::uint32_t>(end->netns_id);
-    if (!ask(access, query(end->peer_ifindex, IFLA_TARGET_NETNSID, target), 0, peers)) continue;
-    for (const auto& peer : peers) {
-      const auto address = link_layer_address(peer);
-      if (address) look.veth_ends.push_back({access.netns, end->ifindex, end->address, *address});
-    }
-  }
+// The link-layer address of the device at the far end; nothing where it went away meanwhile.
+std::optional<std::string> address_of_peer(const Access& access, const FarEnd& end) {
+  struct {
+    ifinfomsg header{};
+    rtattr attribute{.rta_len = RTA_LENGTH(sizeof(std::int32_t)), .rta_type = IFLA_TARGET_NETNSID};
+    std::int32_t netns_id = 0;
+  } request;
+  request.header.ifi_index = static_cast<int>(end.peer_ifindex);
+  request.netns_id = end.netns_id;
+  std::optional<std::string> address;
+  (void)access.netlink.request(
+      NETLINK_ROUTE, RTM_GETLINK, 0, std::as_bytes(std::span(&request, 1)),
+      [&](const base::NetlinkMessage& message) { address = link_layer_address(message); });
+  return address;
 }
 
 }  // namespace
+
+// A device that went away meanwhile has no peer any more; nothing is told of it.
+void read_veth_ends(const Access& access, Look& look) {
+  const auto devices = dump_devices(access);
+  if (!devices) return;
+  for (const auto& message : *devices) {
+    const auto end = parse_far_end(message);
+    const auto peer = end ? address_of_peer(access, *end) : std::nullopt;
+    if (peer) look.veth_ends.push_back({access.netns, end->ifindex, end->address, *peer});
+  }
+}
 
 std::optional<std::string> link_layer_address(const base::NetlinkMessage& message) {
   if (message.type != RTM_NEWLINK) return {};
@@ -84,7 +73,7 @@ extern const Source veth_peers;
 const Source veth_peers = {.name = "veth_peers",
                            .scope = Scope::kNetns,
                            .cadence = Cadence::kWhenAsked,
-                           .read = read,
+                           .read = read_veth_ends,
                            .answers = model::Question::Kind::kVethPeers};
 
 }  // namespace sources

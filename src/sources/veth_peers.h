@@ -16,6 +16,9 @@ struct FarEnd {
   std::int32_t netns_id = 0;       // what the near namespace calls the far one
 };
 
+// What the source does, for observe, which reads them where pairs look alike.
+void read_veth_ends(const Access& access, Look& look);
+
 // What an RTM_NEWLINK message says of such a device; nothing for every other device.
 [[nodiscard]] std::optional<FarEnd> parse_far_end(const base::NetlinkMessage& message);
 

@@ -11,7 +11,7 @@ namespace {
 void read(const Access& access, Look& look) {
   const auto text = access.files.read(access.proc_net + "/xfrm_stat");
   if (!text) return;
-  if (access.memory != nullptr && recall(access.memory, "xfrm", *text) == *text) return;
+  if (is_unchanged(access.memory, "xfrm", *text)) return;
   parse_xfrm(*text, access.netns, look);
 }
 

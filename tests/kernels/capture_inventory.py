@@ -12,9 +12,9 @@ import struct
 import subprocess
 import sys
 
-from capture_routing import NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, attribute, refuse_a_used_namespace
+from capture_routing import NETLINK_ROUTE, NLM_F_ACK, NLM_F_DUMP, ask, attribute, refuse_a_used_namespace
 
-NETLINK_ROUTE, NETLINK_NETFILTER, NETLINK_GENERIC = 0, 12, 16
+NETLINK_NETFILTER, NETLINK_GENERIC = 12, 16
 RTM_GETLINK, RTM_GETTCLASS, RTM_GETTFILTER = 18, 42, 46
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME = 16, 3, 1, 2
 NLA_F_NESTED = 0x8000
@@ -44,24 +44,6 @@ nft add table ip t
 nft add chain ip t c '{ type filter hook output priority 0 ; }'
 nft add rule ip t c ct state new counter
 """
-
-
-def ask(family, kind, flags, payload):
-    """The raw answer to one request, its end included."""
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, family) as netlink:
-        netlink.settimeout(2)
-        netlink.setsockopt(270, 12, 1)  # SOL_NETLINK, NETLINK_GET_STRICT_CHK
-        netlink.send(struct.pack("=IHHII", 16 + len(payload), kind, NLM_F_REQUEST | flags, 7, 0) + payload)
-        answer = b""
-        while True:
-            datagram = netlink.recv(1 << 20)
-            answer += datagram
-            at, last = 0, 0
-            while at < len(datagram):
-                length, last = struct.unpack_from("=IH", datagram, at)
-                at += (length + 3) & ~3
-            if last in (2, 3):  # NLMSG_ERROR (or acknowledgement), NLMSG_DONE
-                return answer
 
 
 def padded(kind, content):
@@ -123,6 +105,19 @@ def capture_world(folder):
     (folder / "conntrack_stats.bin").write_bytes(ask(NETLINK_NETFILTER, ctnetlink | 5, NLM_F_ACK, bytes(4)))
     for name in ("fib_triestat", "rt6_stats"):
         (folder / name).write_text(pathlib.Path("/proc/thread-self/net", name).read_text())
+    capture_raw_sockets(folder)
+
+
+def capture_raw_sockets(folder):
+    """A receiver of ICMP without room for most of what comes, and one of ICMPv6."""
+    echo = struct.pack("!BBHHH", 8, 0, 0xf7fd, 1, 1)  # its checksum is right
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as deaf, \
+            socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6):
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
+        for _ in range(50):
+            deaf.sendto(echo, ("127.0.0.1", 0))
+        for name in ("raw", "raw6"):
+            (folder / name).write_text(pathlib.Path("/proc/thread-self/net", name).read_text())
 
 
 def main():

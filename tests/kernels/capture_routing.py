@@ -9,6 +9,8 @@ import struct
 import subprocess
 import sys
 
+NETLINK_ROUTE = 0
+SOL_NETLINK, NETLINK_GET_STRICT_CHK = 270, 12
 RTM_GETNEIGH, RTM_GETROUTE = 30, 26
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
 RTA_DST, RTA_SRC, RTA_IIF = 1, 2, 3
@@ -35,14 +37,15 @@ ip -6 neigh add fd00::2 lladdr 02:00:00:00:00:02 dev veth0 nud stale
 """
 
 
-def ask(kind, flags, payload):
-    """The raw answer to one request, its end included."""
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as netlink:
+def ask(family, kind, flags, payload):
+    """The raw answer to one request, its end included; of dumps only what fits the request."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, family) as netlink:
         netlink.settimeout(2)
+        netlink.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
         netlink.send(struct.pack("=IHHII", 16 + len(payload), kind, NLM_F_REQUEST | flags, 7, 0) + payload)
         answer = b""
         while True:
-            datagram = netlink.recv(65536)
+            datagram = netlink.recv(1 << 20)
             answer += datagram
             at, last = 0, 0
             while at < len(datagram):
@@ -62,7 +65,7 @@ def lookup(family, destination, source, device):
     payload += attribute(RTA_DST, socket.inet_pton(family, destination))
     payload += attribute(RTA_SRC, socket.inet_pton(family, source))
     payload += attribute(RTA_IIF, struct.pack("=I", socket.if_nametoindex(device)))
-    return ask(RTM_GETROUTE, NLM_F_ACK, payload)
+    return ask(NETLINK_ROUTE, RTM_GETROUTE, NLM_F_ACK, payload)
 
 
 def refuse_a_used_namespace():
@@ -77,8 +80,8 @@ def main():
     for line in WORLD.strip().splitlines():
         subprocess.run(line.split(), check=True)
     both = (socket.AF_INET, socket.AF_INET6)
-    routes = [ask(RTM_GETROUTE, NLM_F_DUMP, struct.pack("=BBBBBBBBI", f, 0, 0, 0, 0, 0, 0, 0, 0)) for f in both]
-    neighbours = [ask(RTM_GETNEIGH, NLM_F_DUMP, struct.pack("=BBHiHBB", f, 0, 0, 0, 0, 0, 0)) for f in both]
+    routes = [ask(NETLINK_ROUTE, RTM_GETROUTE, NLM_F_DUMP, struct.pack("=BBBBBBBBI", f, 0, 0, 0, 0, 0, 0, 0, 0)) for f in both]
+    neighbours = [ask(NETLINK_ROUTE, RTM_GETNEIGH, NLM_F_DUMP, struct.pack("=BBHiHBB", f, 0, 0, 0, 0, 0, 0)) for f in both]
     (folder / "rtm_getroute.bin").write_bytes(b"".join(routes))
     (folder / "rtm_getneigh.bin").write_bytes(b"".join(neighbours))
     (folder / "rtm_getroute_one4.bin").write_bytes(lookup(socket.AF_INET, "10.1.2.3", "10.0.0.9", "veth0"))
