@@ -82,7 +82,12 @@ void redact(model::Netns& netns, std::uint64_t key) {
   if (!netns.enter_path.empty() && !by_process) {
     netns.enter_path.replace(netns.enter_path.rfind('/') + 1, std::string::npos, netns.name);
   }
+  netns.comm = pseudonym("process", netns.comm, key);
+  if (netns.unit) netns.unit = pseudonym("unit", *netns.unit, key);
   if (netns.container) netns.container = pseudonym("container", *netns.container, key);
+  if (netns.container_name) {
+    netns.container_name = pseudonym("container", *netns.container_name, key);
+  }
 }
 
 void redact(model::Host& host, std::uint64_t key) {

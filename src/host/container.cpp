@@ -7,8 +7,8 @@
 namespace host {
 namespace {
 
-constexpr size_t kIdLength = 64;     // a full container id in hexadecimal
-constexpr size_t kShortLength = 12;  // what people type
+constexpr size_t kIdLength = 64;  // in hexadecimal
+constexpr size_t kShortLength = 12;
 
 bool is_hexadecimal(std::string_view text) {
   return std::ranges::all_of(text, [](char letter) {
@@ -38,11 +38,13 @@ std::optional<std::string> container_in_path(std::string_view cgroup) {
     // "docker-<id>.scope", "cri-containerd-<id>.scope", "libpod-<id>", or the bare id.
     const auto dash = part.rfind('-');
     if (dash != std::string_view::npos) part.remove_prefix(dash + 1);
-    if (part.size() == kIdLength && is_hexadecimal(part)) {
-      return std::string(part.substr(0, kShortLength));
-    }
+    if (part.size() == kIdLength && is_hexadecimal(part)) return std::string(part);
   }
   return {};
+}
+
+std::string short_id(const std::string& container) {
+  return container.substr(0, kShortLength);
 }
 
 std::optional<std::string> unit_in_path(std::string_view cgroup) {
@@ -53,9 +55,9 @@ std::optional<std::string> unit_in_path(std::string_view cgroup) {
   return unit;
 }
 
-std::optional<std::string> container_of_process(const base::Files& files, std::uint32_t pid) {
+std::string cgroup_of_process(const base::Files& files, std::uint32_t pid) {
   const auto text = files.read("/proc/" + std::to_string(pid) + "/cgroup");
-  return text ? container_in_path(cgroup_path(*text)) : std::nullopt;
+  return text ? cgroup_path(*text) : "";
 }
 
 }  // namespace host

@@ -27,7 +27,7 @@ TEST(ContainerInPath, OfTheCommonRuntimes) {
         "cri-containerd-" +
             kId + ".scope",
         "/kubepods/besteffort/pod1f2e/" + kId, "/kubepods.slice/crio-" + kId + ".scope"}) {
-    EXPECT_EQ(container_in_path(path), "3f4e8a1b2c3d") << path;
+    EXPECT_EQ(container_in_path(path), kId) << path;
   }
 }
 
@@ -44,11 +44,15 @@ TEST(UnitInPath, IsTheInnermostService) {
   EXPECT_FALSE(unit_in_path("/user.slice/session-3.scope"));
 }
 
-TEST(ContainerOfProcess, ReadsItsCgroup) {
+TEST(CgroupOfProcess, ReadsItsFile) {
   base::MemoryFiles files;
   files.put("/proc/42/cgroup", "0::/system.slice/docker-" + kId + ".scope\n");
-  EXPECT_EQ(container_of_process(files, 42), "3f4e8a1b2c3d");
-  EXPECT_FALSE(container_of_process(files, 43));
+  EXPECT_EQ(cgroup_of_process(files, 42), "/system.slice/docker-" + kId + ".scope");
+  EXPECT_EQ(cgroup_of_process(files, 43), "");
+}
+
+TEST(ShortId, IsWhatPeopleType) {
+  EXPECT_EQ(short_id(kId), "3f4e8a1b2c3d");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "host/container.h"
+#include "host/container_name.h"
 
 namespace host {
 namespace {
@@ -32,6 +33,18 @@ Namespace& entry(ById& found, const model::Inode& id) {
   return place;
 }
 
+// What the process that stands for a namespace tells of whose it is.
+void name_by_process(const base::Files& files, ContainerNames& names, Namespace& place) {
+  const auto comm = files.read("/proc/" + std::to_string(place.pid) + "/comm");
+  if (comm) place.comm = base::trim(*comm);
+  const auto cgroup = cgroup_of_process(files, place.pid);
+  place.unit = unit_in_path(cgroup);
+  const auto container = container_in_path(cgroup);
+  if (!container) return;
+  place.container = short_id(*container);
+  place.container_name = names.of(*container);
+}
+
 using Pids = std::vector<std::uint32_t>;
 
 // The lowest pid of each namespace stands for it: it is the likeliest to live on. Gives those that
@@ -56,7 +69,6 @@ Pids add_processes(const base::Files& files, const std::vector<std::string>& nam
     if (place.pid != 0) continue;
     place.pid = pid;
     place.enter_path = path;
-    place.container = container_of_process(files, pid);
   }
   return refused;
 }
@@ -89,8 +101,7 @@ std::vector<Namespace> hidden_namespaces(const base::Files& files, const Pids& r
     hidden.push_back({.id = std::to_string(*number),
                       .name = "pid:" + process,
                       .enter_path = "/proc/" + process + "/ns/net",
-                      .pid = pid,
-                      .container = container_of_process(files, pid)});
+                      .pid = pid});
   }
   return hidden;
 }
@@ -154,6 +165,12 @@ base::Result<NamespaceList> list_namespaces(const base::Files& files) {
     if (place.enter_path.empty()) place.enter_path = "/proc/self/ns/net";
   }
   for (auto& [id, place] : found) list.namespaces.push_back(std::move(place));
+  ContainerNames container_names(files);
+  for (auto* places : {&list.namespaces, &list.hidden}) {
+    for (auto& place : *places) {
+      if (place.pid != 0 && !place.is_init) name_by_process(files, container_names, place);
+    }
+  }
   std::ranges::sort(list.namespaces, {}, [](const Namespace& place) {
     return std::pair(!place.is_init, base::parse_number(place.id).value_or(0));
   });

@@ -21,7 +21,10 @@ struct Namespace {
   std::string name;        // "init", the name under /run/netns, or ""
   std::string enter_path;  // "/run/netns/x", "/run/docker/netns/x" or "/proc/PID/ns/net"
   std::uint32_t pid = 0;   // a process in it; 0 = none is known
-  std::optional<std::string> container;
+  std::string comm;        // its name
+  std::optional<std::string> unit;
+  std::optional<std::string> container;  // short id
+  std::optional<std::string> container_name;
   bool is_init = false;
 };
 

@@ -28,6 +28,7 @@ base::MemoryFiles small_host() {
   files.put("/proc/42/cgroup",
             "0::/system.slice/docker-"
             "3f4e8a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7.scope\n");
+  files.put("/proc/42/comm", "nginx\n");
   files.put("/proc/meminfo", "");
   files.put_inode("/run/netns/blue", 4026532400);
   return files;
@@ -57,6 +58,26 @@ TEST(ListNamespaces, TheInitialOneComesFirstThenById) {
   EXPECT_EQ(container.enter_path, "/proc/42/ns/net");
   EXPECT_EQ(container.pid, 42U);
   EXPECT_EQ(container.container, "3f4e8a1b2c3d");
+  EXPECT_EQ(container.comm, "nginx");
+  EXPECT_FALSE(container.container_name) << "no runtime's files are there";
+}
+
+TEST(ListNamespaces, AreNamedByTheUnitOrTheContainerOfTheirFirstProcess) {
+  auto files = small_host();
+  files.put(
+      "/var/lib/docker/containers/"
+      "3f4e8a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7/config.v2.json",
+      R"({"Name":"/shop"})");
+  files.put_link("/proc/50/ns/net", "net:[4026532600]");
+  files.put("/proc/50/comm", "dnsd\n");
+  files.put("/proc/50/cgroup", "0::/system.slice/dns.service\n");
+  const auto list = list_namespaces(files);
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->namespaces.size(), 4U);
+  EXPECT_EQ(list->namespaces[2].container_name, "shop");
+  EXPECT_EQ(list->namespaces[3].comm, "dnsd");
+  EXPECT_EQ(list->namespaces[3].unit, "dns.service");
+  EXPECT_EQ(list->namespaces[0].comm, "") << "init needs no other name";
 }
 
 TEST(ListNamespaces, ANameAndAProcessAreOneNamespace) {

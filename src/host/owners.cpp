@@ -24,7 +24,7 @@ model::Owner owner_of(const base::Files& files, std::uint32_t pid) {
   if (const auto comm = files.read(folder + "/comm")) owner.comm = base::trim(*comm);
   if (const auto text = files.read(folder + "/cgroup")) owner.cgroup = cgroup_path(*text);
   owner.unit = unit_in_path(owner.cgroup);
-  owner.container = container_in_path(owner.cgroup);
+  owner.container = container_in_path(owner.cgroup).transform(short_id);
   return owner;
 }
 

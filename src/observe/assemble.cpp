@@ -16,7 +16,11 @@ std::vector<model::Netns> netns_rows(const std::vector<host::Namespace>& namespa
     rows.push_back({.id = place.id,
                     .name = place.name,
                     .enter_path = place.enter_path,
+                    .pid = place.is_init ? 0 : place.pid,
+                    .comm = place.comm,
+                    .unit = place.unit,
                     .container = place.container,
+                    .container_name = place.container_name,
                     .selected = selected.empty() || selected.contains(place.id)});
   }
   return rows;
@@ -81,6 +85,13 @@ model::BlindSpot unlisted_namespaces(bool traced) {
           .why = "which namespace such a process is in may not be read",
           .enable = "CAP_SYS_PTRACE",
           .stages = {model::Stage::kListen}};
+}
+
+void add_blind_spots(std::span<const model::BlindSpot> spots, model::Evidence& evidence) {
+  auto& told = evidence.blind_spots;
+  for (const auto& spot : spots) {
+    if (std::ranges::find(told, spot) == told.end()) told.push_back(spot);
+  }
 }
 
 void add_trace_blind_spots(model::Evidence& evidence) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 
@@ -17,24 +18,26 @@ const model::Netns* find(const model::Diagnosis& diagnosis, const model::Inode& 
   return found == diagnosis.netns.end() ? nullptr : &*found;
 }
 
-std::string end_text(const std::string& address, std::uint16_t port) {
-  const auto safe = printable(address);
-  if (port == 0) return safe;
-  const bool is_v6 = safe.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("[{}]:{}", safe, port) : fmt::format("{}:{}", safe, port);
-}
-
 }  // namespace
+
+std::string netns_text(const model::Netns& netns) {
+  std::vector<std::string> notes;
+  if (netns.name.empty() && !netns.comm.empty()) notes.push_back(fmt::format("pid {}", netns.pid));
+  if (netns.container) {
+    notes.push_back("container " + printable(netns.container_name.value_or(*netns.container)));
+  } else if (netns.unit) {
+    notes.push_back("unit " + printable(*netns.unit));
+  }
+  auto text = netns.name.empty() ? printable(netns.comm) : printable(netns.name);
+  if (text.empty()) text = "inode:" + printable(netns.id);
+  if (!notes.empty()) text += fmt::format(" ({})", fmt::join(notes, ", "));
+  return text;
+}
 
 std::string netns_text(const model::Diagnosis& diagnosis, const model::Inode& netns) {
   if (netns.empty()) return "";
   const auto* known = find(diagnosis, netns);
-  std::string text = known == nullptr || known->name.empty() ? "inode:" + printable(netns)
-                                                             : printable(known->name);
-  if (known != nullptr && known->container) {
-    text += fmt::format(" (container {})", printable(*known->container));
-  }
-  return text;
+  return known == nullptr ? "inode:" + printable(netns) : netns_text(*known);
 }
 
 std::string place_text(const model::Diagnosis& diagnosis, const model::Place& place) {
@@ -72,6 +75,13 @@ std::string hit_text(const model::Diagnosis& diagnosis, const model::Hit& hit,
   if (parts.empty()) return "";
   if (hit.packets > 0) parts.push_back(packets_text(hit.packets));
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string end_text(const std::string& address, std::uint16_t port) {
+  const auto safe = printable(address);
+  if (port == 0) return safe;
+  const bool is_v6 = safe.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", safe, port) : fmt::format("{}:{}", safe, port);
 }
 
 std::string packets_text(std::uint64_t packets) {

@@ -23,7 +23,13 @@ Json host_json(const model::Host& host) {
 }
 
 Json netns_json(const model::Netns& netns) {
-  return {{"id", netns.id}, {"name", netns.name}, {"container", value_or_null(netns.container)}};
+  return {{"id", netns.id},
+          {"name", netns.name},
+          {"container", value_or_null(netns.container)},
+          {"container_name", value_or_null(netns.container_name)},
+          {"unit", value_or_null(netns.unit)},
+          {"pid", netns.pid == 0 ? Json(nullptr) : Json(netns.pid)},
+          {"comm", text_or_null(netns.comm)}};
 }
 
 Json device_json(const model::Device& device) {
