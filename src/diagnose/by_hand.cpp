@@ -77,6 +77,7 @@ constexpr auto kRecipes = std::to_array<Recipe>({
     {"ethtool.pause.", Tool::kPlain, "ethtool -a {dev}"},
     {"ethtool.features", Tool::kPlain, "ethtool -k {dev}"},
     {"ethtool.link.", Tool::kPlain, "ethtool {dev}"},
+    {"module.", Tool::kPlain, "ethtool -m {dev}"},
     {"ethtool.rss.hash_", Tool::kPlain, "ethtool -n {dev} rx-flow-hash {flow}"},
     {"ethtool.rss.", Tool::kPlain, "ethtool -x {dev}"},
     {"eth_", Tool::kPlain, "ethtool -S {dev} --all-groups"},
