@@ -1,11 +1,13 @@
 #include "diagnose/diagnose.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "diagnose/cause.h"
+#include "diagnose/driver_statistics.h"
 #include "diagnose/findings.h"
 #include "diagnose/ledger.h"
 #include "diagnose/samples.h"
@@ -210,6 +212,7 @@ Diagnosis diagnose(const Evidence& evidence) {
   copy_frame(evidence, diagnosis);
   auto booked = book(evidence);
   add_selection_blind_spots(evidence, booked, diagnosis);
+  std::ranges::move(unsettled_statistics(evidence), std::back_inserter(diagnosis.blind_spots));
   diagnosis.findings = findings(evidence, booked);
   for (auto& one : booked) diagnosis.accounts.push_back(std::move(one.account));
   keep_what_matters(diagnosis);

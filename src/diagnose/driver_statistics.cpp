@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <map>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "knowledge/drivers.h"
 
@@ -154,6 +157,29 @@ std::vector<Entry> driver_entries(const Evidence& evidence) {
   }
   guesses.tell(evidence, entries);
   return entries;
+}
+
+std::vector<model::BlindSpot> unsettled_statistics(const Evidence& evidence) {
+  std::map<std::pair<std::string, std::int64_t>, std::string> devices;  // by driver and its refresh
+  for (const auto& device : evidence.devices) {
+    const auto* driver = knowledge::find_driver(device.driver);
+    if (driver == nullptr) continue;
+    const auto refresh = std::chrono::nanoseconds(driver->refresh);
+    if (evidence.window.duration_ns >= refresh.count()) continue;
+    auto& names =
+        devices[{device.driver, std::chrono::ceil<std::chrono::seconds>(refresh).count()}];
+    names += (names.empty() ? "" : ", ") + device.name;
+  }
+  std::vector<model::BlindSpot> spots;
+  for (const auto& [by, names] : devices) {
+    const auto& [driver, seconds] = by;
+    spots.push_back(
+        {.what = "what the card of " + names + " lost in the last seconds",
+         .why = fmt::format("its driver {} asks it only every {} s", driver, seconds),
+         .enable = fmt::format("a window of {} s or more (-t {}s)", seconds, 2 * seconds),
+         .stages = {model::Stage::kWire, model::Stage::kRing, model::Stage::kTxRing}});
+  }
+  return spots;
 }
 
 const knowledge::Counter* row_of(const Evidence& evidence, const model::CounterId& id) {

@@ -34,6 +34,11 @@ class Host {
     return *this;
   }
 
+  Host& lasts_s(std::int64_t seconds) {
+    evidence_.window.duration_ns = seconds * 1'000'000'000;
+    return *this;
+  }
+
   [[nodiscard]] model::Diagnosis diagnosis() const { return diagnose(evidence_); }
 
  private:
@@ -121,6 +126,20 @@ TEST(DriverStatistics, OfAnUnknownDriverThatStandardCountersHaveAreLeft) {
                              .diagnosis();
   ASSERT_THAT(diagnosis.accounts, SizeIs(1));
   EXPECT_EQ(diagnosis.accounts[0].account, "ring.overflow");
+}
+
+TEST(DriverStatistics, ThatAreOlderThanTheWindowAreABlindSpot) {
+  auto spots = Host("gve").diagnosis().blind_spots;
+  ASSERT_THAT(spots, SizeIs(1));
+  EXPECT_EQ(spots[0].what, "what the card of eth0 lost in the last seconds");
+  EXPECT_THAT(spots[0].why, HasSubstr("gve asks it only every 20 s"));
+  EXPECT_THAT(spots[0].enable, HasSubstr("-t 40s"));
+  EXPECT_EQ(Host("gve").diagnosis().verdict, model::Verdict::kInconclusive)
+      << "the ring may have lost packets";
+  EXPECT_THAT(Host("gve").lasts_s(20).diagnosis().blind_spots, IsEmpty());
+  EXPECT_THAT(Host("tg3").lasts_s(2).diagnosis().blind_spots, IsEmpty());
+  EXPECT_THAT(Host("virtio_net").lasts_s(0).diagnosis().blind_spots, IsEmpty())
+      << "it counts itself";
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include "diagnose/driver_statistics.h"
+
 namespace diagnose {
 namespace {
 
@@ -123,9 +125,11 @@ int weight(StageState state) {
 }
 
 bool is_blind(const Evidence& evidence, Stage stage) {
-  return std::ranges::any_of(evidence.blind_spots, [&](const model::BlindSpot& spot) {
+  const auto hidden_by = [&](const model::BlindSpot& spot) {
     return std::ranges::find(spot.stages, stage) != spot.stages.end();
-  });
+  };
+  return std::ranges::any_of(evidence.blind_spots, hidden_by) ||
+         std::ranges::any_of(unsettled_statistics(evidence), hidden_by);
 }
 
 }  // namespace

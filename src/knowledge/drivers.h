@@ -2,6 +2,7 @@
 // each, in drivers/, and for all others what a name suggests.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string_view>
 
@@ -14,6 +15,10 @@ struct Driver {
   // Where the names and what the driver makes of them stand, below drivers/net/ of the kernel;
   // several files are separated by blanks.
   std::string_view source;
+  // How old its statistics may be, because the card tells them only now and then; 0 = it is asked
+  // when they are. The file and the constant that say so stand in `refresh_source`.
+  std::chrono::milliseconds refresh{0};
+  std::string_view refresh_source = {};
   // Names are without "ethtool."; a '*' stands for a number, that of a queue or a priority.
   std::span<const Counter> statistics;
 };

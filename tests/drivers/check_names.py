@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Does every statistic of src/knowledge/drivers stand in the source of its driver?
+"""Does every statistic of src/knowledge/drivers stand in the source of its driver, and what makes them old?
 
     tests/drivers/check_names.py TREE    TREE is the kernel's, with drivers/net
 
@@ -24,6 +24,13 @@ def tables():
         yield name, "".join(re.findall(r'"([^"]*)"', files)).split(), rows
 
 
+def refreshes():
+    """Of each driver whose statistics may be old: its name, and the file and the constant that say so."""
+    for path in sorted((ROOT / "src/knowledge/drivers").glob("*.cpp")):
+        for place in re.findall(r'\.refresh_source = "(.+?)"', path.read_text()):
+            yield path.stem, *place.split()
+
+
 def spellings(name):
     """Expressions of which one has to be found."""
     yield r"(?<!\w)" + re.escape(name) + r"(?!\w)"
@@ -46,6 +53,11 @@ def main():
             if not any(re.search(spelling, source) for spelling in spellings(row)):
                 print(f"{driver}: no {row} in {' '.join(files)}")
                 missing += 1
+    for driver, file, constant in refreshes():
+        checked += 1
+        if not re.search(rf"#define\s+{constant}\b", (tree / "drivers/net" / file).read_text()):
+            print(f"{driver}: no {constant} in {file}")
+            missing += 1
     print(f"{checked} statistics looked up, {missing} missing")
     return 1 if missing or not checked else 0
 

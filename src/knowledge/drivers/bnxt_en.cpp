@@ -40,6 +40,8 @@ extern const Driver bnxt_en;
 const Driver bnxt_en = {
     .name = "bnxt_en",
     .source = "ethernet/broadcom/bnxt/bnxt_ethtool.c ethernet/broadcom/bnxt/bnxt.c",
+    .refresh = std::chrono::milliseconds(1000),
+    .refresh_source = "ethernet/broadcom/bnxt/bnxt.h BNXT_DEF_STATS_COAL_TICKS",
     .statistics = kRows};
 
 }  // namespace knowledge

@@ -37,6 +37,8 @@ constexpr auto kRows = std::to_array<Counter>({
 extern const Driver gve;
 const Driver gve = {.name = "gve",
                     .source = "ethernet/google/gve/gve_ethtool.c ethernet/google/gve/gve_main.c",
+                    .refresh = std::chrono::milliseconds(20000),
+                    .refresh_source = "ethernet/google/gve/gve.h GVE_STATS_REPORT_TIMER_PERIOD",
                     .statistics = kRows};
 
 }  // namespace knowledge

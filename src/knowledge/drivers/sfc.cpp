@@ -38,6 +38,8 @@ constexpr auto kRows = std::to_array<Counter>({
 extern const Driver sfc;
 const Driver sfc = {.name = "sfc",
                     .source = "ethernet/sfc/ef10.c ethernet/sfc/ethtool_common.c",
+                    .refresh = std::chrono::milliseconds(1000),
+                    .refresh_source = "ethernet/sfc/efx_common.c STATS_PERIOD_MS_DEFAULT",
                     .statistics = kRows};
 
 }  // namespace knowledge

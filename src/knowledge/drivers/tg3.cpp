@@ -29,6 +29,10 @@ constexpr auto kRows = std::to_array<Counter>({
 }  // namespace
 
 extern const Driver tg3;
-const Driver tg3 = {.name = "tg3", .source = "ethernet/broadcom/tg3.c", .statistics = kRows};
+const Driver tg3 = {.name = "tg3",
+                    .source = "ethernet/broadcom/tg3.c",
+                    .refresh = std::chrono::milliseconds(1000),
+                    .refresh_source = "ethernet/broadcom/tg3.h DEFAULT_STAT_COAL_TICKS",
+                    .statistics = kRows};
 
 }  // namespace knowledge
