@@ -64,4 +64,15 @@ std::vector<SnapshotRow> snapshot_rows(const model::Evidence& evidence,
   return rows;
 }
 
+std::vector<const model::Socket*> shown_sockets(const model::Evidence& evidence, bool all) {
+  std::vector<const model::Socket*> shown;
+  for (const auto& socket : evidence.sockets) {
+    const bool waits =
+        socket.receive_queue > 0 || (socket.send_queue > 0 && socket.state != "listen");
+    const bool sent_again = socket.tcp && (socket.tcp->retransmitted > 0 || socket.tcp->lost > 0);
+    if (all || waits || socket.drops > 0 || sent_again) shown.push_back(&socket);
+  }
+  return shown;
+}
+
 }  // namespace cli

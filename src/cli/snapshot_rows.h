@@ -23,4 +23,9 @@ struct SnapshotFilter {
 [[nodiscard]] std::vector<render::SnapshotRow> snapshot_rows(const model::Evidence& evidence,
                                                              const SnapshotFilter& filter);
 
+// The sockets of which there is something to say: something waits in a queue or is not yet
+// acknowledged, or something was dropped or sent again. `all`: every one.
+[[nodiscard]] std::vector<const model::Socket*> shown_sockets(const model::Evidence& evidence,
+                                                              bool all);
+
 }  // namespace cli

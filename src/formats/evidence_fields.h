@@ -40,7 +40,11 @@ void fields(auto& archive, Of<model::Netns> auto& netns) {
   archive("id", netns.id);
   archive("name", netns.name);
   archive("enter_path", netns.enter_path);
+  archive("pid", netns.pid);
+  archive("comm", netns.comm);
+  archive("unit", netns.unit);
   archive("container", netns.container);
+  archive("container_name", netns.container_name);
   archive("selected", netns.selected);
 }
 
@@ -186,10 +190,53 @@ void fields(auto& archive, Of<model::Owner> auto& owner) {
 }
 
 void fields(auto& archive, Of<model::TcpInfo> auto& tcp) {
+  archive("timer", tcp.timer);
+  archive("timer_ms", tcp.timer_ms);
+  archive("congestion", tcp.congestion);
+  archive("congestion_state", tcp.congestion_state);
   archive("retransmitted", tcp.retransmitted);
   archive("lost", tcp.lost);
   archive("rtt_us", tcp.rtt_us);
+  archive("rtt_variance_us", tcp.rtt_variance_us);
+  archive("min_rtt_us", tcp.min_rtt_us);
+  archive("receive_rtt_us", tcp.receive_rtt_us);
+  archive("rto_us", tcp.rto_us);
+  archive("ato_us", tcp.ato_us);
+  archive("backoff", tcp.backoff);
   archive("cwnd", tcp.cwnd);
+  archive("ssthresh", tcp.ssthresh);
+  archive("send_mss", tcp.send_mss);
+  archive("receive_mss", tcp.receive_mss);
+  archive("advertised_mss", tcp.advertised_mss);
+  archive("path_mtu", tcp.path_mtu);
+  archive("send_window", tcp.send_window);
+  archive("unacked", tcp.unacked);
+  archive("sacked", tcp.sacked);
+  archive("reordering", tcp.reordering);
+  archive("reorderings_seen", tcp.reorderings_seen);
+  archive("dsacks", tcp.dsacks);
+  archive("out_of_order", tcp.out_of_order);
+  archive("segments_sent", tcp.segments_sent);
+  archive("segments_received", tcp.segments_received);
+  archive("data_segments_sent", tcp.data_segments_sent);
+  archive("data_segments_received", tcp.data_segments_received);
+  archive("delivered", tcp.delivered);
+  archive("delivered_ce", tcp.delivered_ce);
+  archive("receive_space", tcp.receive_space);
+  archive("receive_ssthresh", tcp.receive_ssthresh);
+  archive("not_sent_bytes", tcp.not_sent_bytes);
+  archive("last_data_sent_ms", tcp.last_data_sent_ms);
+  archive("last_data_received_ms", tcp.last_data_received_ms);
+  archive("last_ack_received_ms", tcp.last_ack_received_ms);
+  archive.exact("bytes_sent", tcp.bytes_sent);
+  archive.exact("bytes_retransmitted", tcp.bytes_retransmitted);
+  archive.exact("bytes_acked", tcp.bytes_acked);
+  archive.exact("bytes_received", tcp.bytes_received);
+  archive.exact("pacing_bytes_per_s", tcp.pacing_bytes_per_s);
+  archive.exact("delivery_bytes_per_s", tcp.delivery_bytes_per_s);
+  archive.exact("busy_us", tcp.busy_us);
+  archive.exact("limited_by_peer_us", tcp.limited_by_peer_us);
+  archive.exact("limited_by_buffer_us", tcp.limited_by_buffer_us);
 }
 
 void fields(auto& archive, Of<model::Socket> auto& socket) {

@@ -90,6 +90,12 @@ void read(const Spot& spot, std::optional<T>& value) {
 }
 
 template <class T>
+void read(const Spot& spot, base::Boxed<T>& value) {
+  if (spot.json.is_null()) return value.reset();
+  read(spot, value.emplace());
+}
+
+template <class T>
 void read(const Spot& spot, std::vector<T>& values) {
   if (!spot.json.is_array()) return spot.complain("is not an array");
   values.clear();

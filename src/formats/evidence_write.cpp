@@ -30,6 +30,11 @@ Json json_of(const std::optional<T>& value) {
 }
 
 template <class T>
+Json json_of(const base::Boxed<T>& value) {
+  return value ? json_of(*value) : Json(nullptr);
+}
+
+template <class T>
 Json json_of(const std::vector<T>& values) {
   Json array = Json::array();
   for (const auto& value : values) array.push_back(json_of(value));

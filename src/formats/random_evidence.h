@@ -82,6 +82,12 @@ class RandomEvidence {
   }
 
   template <class T>
+  void fill(base::Boxed<T>& value) {
+    value.reset();
+    if (below(2) == 1) fill(value.emplace());
+  }
+
+  template <class T>
   void fill(std::vector<T>& values) {
     values.resize(below(4));
     for (auto& value : values) fill(value);

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "model/counter.h"
+#include "model/netns.h"
+#include "model/socket.h"
 #include "model/stage.h"
 #include "model/timeline.h"
 
 namespace model {
-
-using Inode = std::string;  // decimal inode number of a network namespace; "" = not known
 
 struct Host {
   std::string id;  // hash of the machine-id
@@ -32,41 +32,6 @@ struct Host {
   std::uint64_t memory_bytes = 0;
   std::map<std::string, std::string> labels;
   friend bool operator==(const Host&, const Host&) = default;
-};
-
-struct Netns {
-  Inode id;
-  // "init", the name under /run/netns or /run/docker/netns, or "". "pid:42": only the counters of
-  // that process's namespace could be read, and the id is a number of ours.
-  std::string name;
-  std::string enter_path;  // "/run/netns/blue", "/proc/42/ns/net"; "" in files of older versions
-  std::optional<std::string> container;
-  bool selected = true;  // false: measured, but outside what the user asked about
-  friend bool operator==(const Netns&, const Netns&) = default;
-};
-
-struct DevicePeer {
-  Inode netns;
-  std::string name;
-  friend bool operator==(const DevicePeer&, const DevicePeer&) = default;
-};
-
-struct Device {
-  Inode netns;
-  std::uint32_t ifindex = 0;
-  std::string name;
-  std::string kind;  // rtnetlink's kind ("veth", "bridge"), "loopback" or "physical"
-  std::string driver;
-  std::uint32_t mtu = 0;
-  std::uint32_t txqueuelen = 0;
-  std::string operstate;
-  std::string master;
-  std::uint32_t xdp_program = 0;   // id; 0 = none
-  std::uint32_t peer_ifindex = 0;  // of a veth's other end, where that is; 0 = none
-  std::optional<DevicePeer> peer;
-  std::vector<std::string> addresses;  // "10.0.0.1/24", "fe80::1/64"
-  bool vanished = false;               // was there at the start, not at the end
-  friend bool operator==(const Device&, const Device&) = default;
 };
 
 struct Window {
@@ -162,53 +127,6 @@ struct DropTrace {
   std::uint64_t map_bytes = 0;         // memory of the BPF maps
   std::vector<std::string> other_tracers;
   friend bool operator==(const DropTrace&, const DropTrace&) = default;
-};
-
-struct Owner {
-  std::uint32_t pid = 0;
-  std::string comm;
-  std::string cgroup;
-  std::optional<std::string> unit;
-  std::optional<std::string> container;
-  friend bool operator==(const Owner&, const Owner&) = default;
-};
-
-// The part of struct tcp_info that diagnosis reads.
-struct TcpInfo {
-  std::uint64_t retransmitted = 0;
-  std::uint64_t lost = 0;
-  std::uint64_t rtt_us = 0;
-  std::uint64_t cwnd = 0;
-  friend bool operator==(const TcpInfo&, const TcpInfo&) = default;
-};
-
-// A socket as sock_diag shows it. Sizes in bytes; for a listener `receive_queue` is the length of
-// the accept queue and `send_queue` its limit, both in connections.
-struct Socket {
-  Inode netns;
-  std::string protocol;  // "udp", "tcp"
-  int family = 4;        // 4 or 6
-  std::string state;     // "listen", "established", "unconnected", …
-  std::string local;
-  std::uint16_t local_port = 0;
-  std::string remote;
-  std::uint16_t remote_port = 0;
-  std::uint32_t ifindex = 0;  // bound device, 0 = none
-  std::uint64_t inode = 0;
-  std::uint64_t cookie = 0;
-  std::uint32_t uid = 0;
-  std::uint64_t receive_queue = 0;
-  std::uint64_t send_queue = 0;
-  std::uint64_t receive_memory = 0;  // sk_rmem_alloc: truesize queued
-  std::uint64_t receive_buffer = 0;  // sk_rcvbuf
-  std::uint64_t send_memory = 0;
-  std::uint64_t send_buffer = 0;
-  std::uint64_t drops = 0;                      // sk_drops at the last look
-  std::optional<std::uint64_t> drops_at_start;  // nothing where it was born inside the window
-  bool vanished = false;                        // closed before the window ended
-  std::optional<TcpInfo> tcp;
-  std::optional<Owner> owner;
-  friend bool operator==(const Socket&, const Socket&) = default;
 };
 
 // A route that drops what it matches.

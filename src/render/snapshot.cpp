@@ -11,7 +11,9 @@
 #include "render/blind_spots.h"
 #include "render/columns.h"
 #include "render/grant.h"
+#include "render/names.h"
 #include "render/sheet.h"
+#include "render/socket_list.h"
 
 namespace render {
 namespace {
@@ -45,10 +47,7 @@ std::size_t position_of(const model::Evidence& evidence, const model::Inode& net
 std::string netns_heading(const model::Evidence& evidence, std::size_t position) {
   if (position == 0) return "host";
   if (position > evidence.netns.size()) return "another namespace";
-  const auto& netns = evidence.netns[position - 1];
-  auto text = netns.name.empty() ? "inode:" + netns.id : netns.name;
-  if (netns.container) text += fmt::format(" (container {})", *netns.container);
-  return printable(text);
+  return netns_text(evidence.netns[position - 1]);
 }
 
 // What follows the source, and the labels that the group does not say: "drops queue 3".
@@ -84,14 +83,28 @@ std::map<GroupKey, Group> grouped_rows(const SnapshotPage& page) {
   return groups;
 }
 
+std::map<std::size_t, std::vector<const model::Socket*>> grouped_sockets(const SnapshotPage& page) {
+  std::map<std::size_t, std::vector<const model::Socket*>> groups;
+  for (const auto* socket : page.sockets) {
+    groups[position_of(page.evidence, socket->netns)].push_back(socket);
+  }
+  return groups;
+}
+
+std::string sockets_text(const SnapshotPage& page) {
+  if (!page.with_sockets) return "";
+  return fmt::format(", {} of {} sockets", grouped(page.sockets.size()),
+                     grouped(page.evidence.sockets.size()));
+}
+
 void write_headline(const SnapshotPage& page, Sheet& sheet) {
   const auto& evidence = page.evidence;
   sheet.hanging(
       sheet.inked(Ink::kStrong, "SNAPSHOT") + "  ", 10,
-      fmt::format("{} of {} values of {} network namespace{} and {} device{}, read in {:.1f} ms",
-                  grouped(page.rows.size()), grouped(page.read), evidence.netns.size(),
-                  evidence.netns.size() == 1 ? "" : "s", evidence.devices.size(),
-                  evidence.devices.size() == 1 ? "" : "s",
+      fmt::format("{} of {} values{} of {} network namespace{} and {} device{}, read in {:.1f} ms",
+                  grouped(page.rows.size()), grouped(page.read), sockets_text(page),
+                  evidence.netns.size(), evidence.netns.size() == 1 ? "" : "s",
+                  evidence.devices.size(), evidence.devices.size() == 1 ? "" : "s",
                   static_cast<double>(evidence.window.duration_ns) / 1e6));
   sheet.hanging(
       "", 0,
@@ -100,10 +113,26 @@ void write_headline(const SnapshotPage& page, Sheet& sheet) {
       Ink::kFaint);
 }
 
-void write_group(const GroupKey& key, const Group& group, Sheet& sheet) {
+// " to eth0 in web": the other end of a veth device.
+std::string peer_text(const model::Evidence& evidence, std::size_t position,
+                      const std::string& name) {
+  if (position == 0 || position > evidence.netns.size()) return {};
+  const auto& netns = evidence.netns[position - 1].id;
+  const auto device = std::ranges::find_if(evidence.devices, [&](const model::Device& one) {
+    return one.name == name && one.netns == netns;
+  });
+  if (device == evidence.devices.end() || !device->peer) return {};
+  const auto* there = model::find_netns(evidence, device->peer->netns);
+  auto text = " to " + printable(device->peer->name);
+  if (there != nullptr && there->id != netns) text += " in " + netns_text(*there);
+  return text;
+}
+
+void write_group(const SnapshotPage& page, const GroupKey& key, const Group& group, Sheet& sheet) {
   const auto& [position, source, device, command] = key;
-  sheet.line("  " +
-             sheet.inked(Ink::kStrong, printable(device.empty() ? source : source + " " + device)));
+  auto heading = printable(device.empty() ? source : source + " " + device);
+  if (source == "link") heading += peer_text(page.evidence, position, device);
+  sheet.line("  " + sheet.inked(Ink::kStrong, heading));
   if (!command.empty()) {
     sheet.line("    " + sheet.inked(Ink::kFaint, "$ " + printable(command)));
   }
@@ -126,14 +155,19 @@ std::string terminal(const SnapshotPage& page, const TerminalStyle& style) {
   Sheet sheet(style);
   write_headline(page, sheet);
   if (style.verbosity < 0) return sheet.take();
-  std::optional<std::size_t> told;
-  for (const auto& [key, group] : grouped_rows(page)) {
-    if (told != std::get<0>(key)) {
-      told = std::get<0>(key);
-      sheet.line();
-      sheet.line(sheet.inked(Ink::kStrong, netns_heading(page.evidence, *told)));
+  const auto groups = grouped_rows(page);
+  const auto sockets = grouped_sockets(page);
+  for (std::size_t position = 0; position <= page.evidence.netns.size() + 1; ++position) {
+    const auto first = groups.lower_bound({position, "", "", ""});
+    const auto last = groups.lower_bound({position + 1, "", "", ""});
+    const auto held = sockets.find(position);
+    if (first == last && held == sockets.end()) continue;
+    sheet.line();
+    sheet.line(sheet.inked(Ink::kStrong, netns_heading(page.evidence, position)));
+    for (auto group = first; group != last; ++group) {
+      write_group(page, group->first, group->second, sheet);
     }
-    write_group(key, group, sheet);
+    if (held != sockets.end()) draw_sockets(sheet, held->second);
   }
   if (!page.evidence.blind_spots.empty()) sheet.line();
   draw_blind_spots(sheet, page.evidence.blind_spots);

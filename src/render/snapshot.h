@@ -25,8 +25,10 @@ struct SnapshotRow {
 
 struct SnapshotPage {
   const model::Evidence& evidence;
-  std::vector<SnapshotRow> rows;  // what was asked for, sorted by id
-  std::size_t read = 0;           // how many there are in all
+  std::vector<SnapshotRow> rows;                   // what was asked for, sorted by id
+  std::size_t read = 0;                            // how many there are in all
+  bool with_sockets = false;                       // that were asked for
+  std::vector<const model::Socket*> sockets = {};  // that are shown
 };
 
 // In groups by namespace, source and device; what is of no namespace comes first.

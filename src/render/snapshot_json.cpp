@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "render/shared_json.h"
 #include "render/snapshot.h"
+#include "render/socket_list.h"
 
 namespace render {
 namespace {
@@ -29,6 +30,14 @@ Json row_json(const SnapshotRow& row) {
       {"loss", row.is_loss}, {"command", text_or_null(row.command)}};
 }
 
+// Null where they were not asked for: none is not no sockets.
+Json sockets_json(const SnapshotPage& page) {
+  if (!page.with_sockets) return nullptr;
+  auto sockets = Json::array();
+  for (const auto* socket : page.sockets) sockets.push_back(socket_json(*socket));
+  return sockets;
+}
+
 }  // namespace
 
 std::string json(const SnapshotPage& page) {
@@ -44,6 +53,7 @@ std::string json(const SnapshotPage& page) {
                          {"devices", array_of(evidence.devices, device_json)},
                          {"read", page.read},
                          {"values", array_of(page.rows, row_json)},
+                         {"sockets", sockets_json(page)},
                          {"blind_spots", array_of(evidence.blind_spots, blind_spot_json)},
                          {"grant", grant_json(evidence.grant)}};
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

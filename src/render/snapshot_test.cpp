@@ -62,6 +62,18 @@ TEST(SnapshotText, GroupsByNamespaceSourceAndDeviceTheHostFirst) {
   EXPECT_LT(page.find("\ninit\n"), page.find("\nweb\n"));
 }
 
+TEST(SnapshotText, AVethDeviceIsNamedWithItsOtherEnd) {
+  auto read = evidence();
+  read.netns[0] = {.id = "4026532111", .pid = 812, .comm = "nginx", .unit = "shop.service"};
+  read.devices = {{.netns = kWeb,
+                   .ifindex = 2,
+                   .name = "eth0",
+                   .kind = "veth",
+                   .peer = model::DevicePeer{.netns = "4026532111", .name = "veth7"}}};
+  const auto page = terminal(SnapshotPage{.evidence = read, .rows = rows(), .read = 4}, {});
+  EXPECT_THAT(page, HasSubstr("  link eth0 to veth7 in nginx (pid 812, unit shop.service)\n"));
+}
+
 TEST(SnapshotText, QuietIsTheFirstLineAlone) {
   const auto line = text({.verbosity = -1});
   EXPECT_THAT(line, HasSubstr("SNAPSHOT"));

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <iterator>
 #include <string>
@@ -21,16 +20,14 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "sources/socket_text.h"
+#include "sources/sockstat.h"
 
 namespace sources {
 namespace {
 
 using Bytes = std::span<const std::byte>;
 
-// By number, as enum tcp_states of the kernel has them; UDP uses 1 and 7 only.
-constexpr auto kStates = std::to_array<std::string_view>(
-    {"unknown", "established", "syn-sent", "syn-received", "fin-wait-1", "fin-wait-2", "time-wait",
-     "close", "close-wait", "last-ack", "listen", "closing", "syn-received"});
 constexpr unsigned kTimeWait = 6;
 constexpr unsigned kClosed = 7;
 constexpr unsigned kListen = 10;
@@ -43,26 +40,9 @@ constexpr std::uint32_t kAllStates = ~0U;
 constexpr std::uint32_t kConnections =
     kAllStates & ~(bit(kListen) | bit(kTimeWait) | bit(kClosed) | bit(kNewSynReceived));
 
-std::string state_text(unsigned state, int protocol) {
-  if (protocol == IPPROTO_UDP && state == kClosed) return "unconnected";
-  return std::string(state < kStates.size() ? kStates[state] : kStates[0]);
-}
-
-std::string address_text(int family, const void* address) {
-  // Where sockets are many, most are of IPv4, and inet_ntop() is slow.
-  if (family == AF_INET) {
-    char dotted[INET_ADDRSTRLEN];
-    char* end = dotted;
-    for (std::size_t at = 0; at < sizeof(in_addr); ++at) {
-      if (at > 0) *end++ = '.';
-      const auto part = static_cast<const std::uint8_t*>(address)[at];
-      end = std::to_chars(end, dotted + sizeof dotted, part).ptr;
-    }
-    return {dotted, end};
-  }
-  char text[INET6_ADDRSTRLEN] = "";
-  inet_ntop(family, address, text, sizeof text);
-  return text;
+std::string text_of(Bytes bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return std::string(text.substr(0, text.find('\0')));
 }
 
 // An array that kernels append to; `drops` came with 4.7.
@@ -79,14 +59,71 @@ void take_memory(Bytes memory, model::Socket& socket) {
 }
 
 // tcp_info grows at its end: a short one is filled with zeros, a long one is cut.
-std::optional<model::TcpInfo> tcp_info_of(Bytes content) {
+std::optional<tcp_info> tcp_info_of(Bytes content) {
   if (content.size() < offsetof(tcp_info, tcpi_total_retrans) + 4) return {};
   tcp_info info{};
   std::memcpy(&info, content.data(), std::min(content.size(), sizeof info));
-  return model::TcpInfo{.retransmitted = info.tcpi_total_retrans,
+  return info;
+}
+
+// One of `words` by its number; "" for one that is not known.
+std::string word(std::span<const std::string_view> words, unsigned number) {
+  return std::string(number < words.size() ? words[number] : "");
+}
+
+model::TcpInfo described(const tcp_info& info, const inet_diag_msg& header) {
+  // enum tcp_ca_state; and net/ipv4/tcp_diag.c, inet_diag.c: what runs on the socket's timers.
+  constexpr auto kCongestion =
+      std::to_array<std::string_view>({"open", "disorder", "cwr", "recovery", "loss"});
+  constexpr auto kTimers =
+      std::to_array<std::string_view>({"", "retransmit", "keepalive", "time-wait", "probe"});
+  return model::TcpInfo{.timer = word(kTimers, header.idiag_timer),
+                        .timer_ms = header.idiag_expires,
+                        .congestion = {},
+                        .congestion_state = word(kCongestion, info.tcpi_ca_state),
+                        .retransmitted = info.tcpi_total_retrans,
                         .lost = info.tcpi_lost,
                         .rtt_us = info.tcpi_rtt,
-                        .cwnd = info.tcpi_snd_cwnd};
+                        .rtt_variance_us = info.tcpi_rttvar,
+                        .min_rtt_us = info.tcpi_min_rtt,
+                        .receive_rtt_us = info.tcpi_rcv_rtt,
+                        .rto_us = info.tcpi_rto,
+                        .ato_us = info.tcpi_ato,
+                        .backoff = info.tcpi_backoff,
+                        .cwnd = info.tcpi_snd_cwnd,
+                        .ssthresh = info.tcpi_snd_ssthresh,
+                        .send_mss = info.tcpi_snd_mss,
+                        .receive_mss = info.tcpi_rcv_mss,
+                        .advertised_mss = info.tcpi_advmss,
+                        .path_mtu = info.tcpi_pmtu,
+                        .send_window = info.tcpi_snd_wnd,
+                        .unacked = info.tcpi_unacked,
+                        .sacked = info.tcpi_sacked,
+                        .reordering = info.tcpi_reordering,
+                        .reorderings_seen = info.tcpi_reord_seen,
+                        .dsacks = info.tcpi_dsack_dups,
+                        .out_of_order = info.tcpi_rcv_ooopack,
+                        .segments_sent = info.tcpi_segs_out,
+                        .segments_received = info.tcpi_segs_in,
+                        .data_segments_sent = info.tcpi_data_segs_out,
+                        .data_segments_received = info.tcpi_data_segs_in,
+                        .delivered = info.tcpi_delivered,
+                        .delivered_ce = info.tcpi_delivered_ce,
+                        .receive_space = info.tcpi_rcv_space,
+                        .receive_ssthresh = info.tcpi_rcv_ssthresh,
+                        .not_sent_bytes = info.tcpi_notsent_bytes,
+                        .last_data_sent_ms = info.tcpi_last_data_sent,
+                        .last_data_received_ms = info.tcpi_last_data_recv,
+                        .last_ack_received_ms = info.tcpi_last_ack_recv,
+                        .bytes_sent = info.tcpi_bytes_sent,
+                        .bytes_retransmitted = info.tcpi_bytes_retrans,
+                        .bytes_acked = info.tcpi_bytes_acked,
+                        .bytes_received = info.tcpi_bytes_received,
+                        .pacing_bytes_per_s = info.tcpi_pacing_rate,
+                        .delivery_bytes_per_s = info.tcpi_delivery_rate,
+                        .busy_us = info.tcpi_busy_time,
+                        .limited_by_peer_us = info.tcpi_rwnd_limited,
+                        .limited_by_buffer_us = info.tcpi_sndbuf_limited};
 }
 
 // False where the message is none of a socket of IP.
@@ -96,12 +133,12 @@ bool fill_socket(Bytes payload, int protocol, const model::Inode& netns, model::
   if (header->idiag_family != AF_INET && header->idiag_family != AF_INET6) return false;
   const auto& id = header->id;
   socket.netns = netns;
-  socket.protocol = protocol == IPPROTO_UDP ? "udp" : "tcp";
+  socket.protocol = protocol_name(protocol);
   socket.family = header->idiag_family == AF_INET ? 4 : 6;
-  socket.state = state_text(header->idiag_state, protocol);
-  socket.local = address_text(header->idiag_family, id.idiag_src);
+  socket.state = socket_state(header->idiag_state, protocol);
+  socket.local = socket_address(header->idiag_family, id.idiag_src);
   socket.local_port = ntohs(id.idiag_sport);
-  socket.remote = address_text(header->idiag_family, id.idiag_dst);
+  socket.remote = socket_address(header->idiag_family, id.idiag_dst);
   socket.remote_port = ntohs(id.idiag_dport);
   socket.ifindex = id.idiag_if;
   socket.inode = header->idiag_inode;
@@ -110,10 +147,14 @@ bool fill_socket(Bytes payload, int protocol, const model::Inode& netns, model::
   socket.receive_queue = header->idiag_rqueue;
   socket.send_queue = header->idiag_wqueue;
   const Bytes attributes = base::attributes_after(payload, sizeof(inet_diag_msg));
+  Bytes congestion;
   base::for_each_attribute(attributes, [&](int type, Bytes content) {
     if (type == INET_DIAG_SKMEMINFO) take_memory(content, socket);
-    if (type == INET_DIAG_INFO && protocol == IPPROTO_TCP) socket.tcp = tcp_info_of(content);
+    if (type == INET_DIAG_CONG) congestion = content;
+    if (type != INET_DIAG_INFO || protocol != IPPROTO_TCP) return;
+    if (const auto info = tcp_info_of(content)) socket.tcp = described(*info, *header);
   });
+  if (socket.tcp) socket.tcp->congestion = text_of(congestion);
   return true;
 }
 
@@ -130,7 +171,9 @@ base::Status ask(const Access& access, const Question& question, Look& look) {
   request.sdiag_protocol = question.protocol;
   request.idiag_states = question.states;
   request.idiag_ext = 1U << (INET_DIAG_SKMEMINFO - 1);
-  if (question.with_tcp_info) request.idiag_ext |= 1U << (INET_DIAG_INFO - 1);
+  if (question.with_tcp_info) {
+    request.idiag_ext |= 1U << (INET_DIAG_INFO - 1) | 1U << (INET_DIAG_CONG - 1);
+  }
   return access.netlink.request(
       NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, std::as_bytes(std::span(&request, 1)),
       [&](const base::NetlinkMessage& message) {
@@ -144,7 +187,7 @@ base::Status ask(const Access& access, const Question& question, Look& look) {
 // Who answers for a protocol may be a module, which a system without modprobe does not load.
 base::Error without_module(const base::Error& error, const Question& question) {
   if (error.number != ENOENT) return error;
-  const char* module = question.protocol == IPPROTO_UDP ? "udp_diag" : "tcp_diag";
+  const auto module = fmt::format("{}_diag", protocol_name(question.protocol));
   return {fmt::format("the kernel's module {} is not loaded", module),
           fmt::format("modprobe {}", module), error.number};
 }
@@ -156,14 +199,12 @@ std::optional<std::uint64_t> count_of(const Access& access, const Question& ques
   const bool six = question.family == AF_INET6;
   const auto text = access.files.read(access.proc_net + (six ? "/sockstat6" : "/sockstat"));
   if (!text) return {};
-  const std::string group =
-      std::string(question.protocol == IPPROTO_UDP ? "UDP" : "TCP").append(six ? "6:" : ":");
-  for (const auto line : base::lines(*text)) {
-    const auto words = base::words(line);
-    const bool found = words.size() >= 3 && words[0] == group && words[1] == "inuse";
-    if (found) return base::parse_number(words[2]);
-  }
-  return {};
+  Look counted;
+  parse_sockstat(*text, "", counted);
+  auto group = std::string(protocol_name(question.protocol));
+  std::ranges::transform(group, group.begin(), [](unsigned char c) { return std::toupper(c); });
+  const auto inuse = counted.gauges.find(fmt::format("sockstat.{}{}.inuse", group, six ? "6" : ""));
+  return inuse == counted.gauges.end() ? std::nullopt : std::optional(inuse->second);
 }
 
 base::Status ask_both_families(const Access& access, Question question, Look& look) {
@@ -183,13 +224,18 @@ base::Status ask_both_families(const Access& access, Question question, Look& lo
   return {};
 }
 
-void read_proc_udp(const Access& access, Look& look) {
+// /proc/net/udp, udp6, raw, raw6: all but the sizes of the buffers.
+void read_proc(const Access& access, int protocol, Look& look) {
+  const auto path = fmt::format("{}/{}", access.proc_net, protocol_name(protocol));
   for (const int family : {4, 6}) {
-    const auto text = access.files.read(access.proc_net + (family == 4 ? "/udp" : "/udp6"));
+    const auto text = access.files.read(family == 4 ? path : path + "6");
     // The second file is missing where the kernel has no IPv6.
     if (!text && family == 6) continue;
-    if (!text) return tell_blind(look, "UDP sockets", text.error(), {model::Stage::kSocketRx});
-    for (auto& socket : parse_proc_udp(*text, family, access.netns)) {
+    if (!text) {
+      const auto what = protocol == IPPROTO_UDP ? "UDP sockets" : "raw sockets";
+      return tell_blind(look, what, text.error(), {model::Stage::kSocketRx});
+    }
+    for (auto& socket : parse_proc_sockets(*text, protocol, family, access.netns)) {
       look.sockets.push_back(std::move(socket));
     }
   }
@@ -201,60 +247,38 @@ std::unexpected<base::Error> no_netlink() {
 
 void read(const Access& access, Look& look) {
   read_udp_sockets(access, look);
+  read_raw_sockets(access, look);
   read_listeners(access, look);
 }
 
-// "0100007F:14E9": words of 32 bits in the machine's order, in hexadecimal.
-struct Endpoint {
-  std::string address;
-  std::uint16_t port = 0;
-};
-
-std::optional<Endpoint> parse_endpoint(std::string_view text, int family) {
-  const std::size_t digits = family == 4 ? 8 : 32;
-  if (text.size() != digits + 5 || text[digits] != ':') return {};
-  std::array<std::uint32_t, 4> words{};
-  for (std::size_t at = 0; at < digits; at += 8) {
-    const auto word = base::parse_number<std::uint32_t>(text.substr(at, 8), 16);
-    if (!word) return {};
-    words[at / 8] = *word;
-  }
-  const auto port = base::parse_number<std::uint16_t>(text.substr(digits + 1), 16);
-  if (!port) return {};
-  return Endpoint{address_text(family == 4 ? AF_INET : AF_INET6, words.data()), *port};
+void read_tcp(const Access& access, std::uint32_t states, Look& look) {
+  const auto status =
+      access.can_use_netlink
+          ? ask_both_families(
+                access,
+                {.family = 0, .protocol = IPPROTO_TCP, .states = states, .with_tcp_info = true},
+                look)
+          : no_netlink();
+  if (!status) tell_blind(look, "TCP connections", status.error(), {model::Stage::kTcp});
 }
 
-std::optional<model::Socket> parse_proc_udp_line(std::string_view line, int family,
-                                                 const model::Inode& netns) {
-  // sl local remote st tx:rx tr:when retrnsmt uid timeout inode ref pointer drops
-  const auto words = base::words(line);
-  if (words.size() < 13) return {};
-  const auto local = parse_endpoint(words[1], family);
-  const auto remote = parse_endpoint(words[2], family);
-  const auto state = base::parse_number<unsigned>(words[3], 16);
-  const auto queues = base::split(words[4], ':');
-  const auto uid = base::parse_number<std::uint32_t>(words[7]);
-  const auto inode = base::parse_number(words[9]);
-  const auto drops = base::parse_number(words[12]);
-  if (!local || !remote || !state || queues.size() != 2 || !uid || !inode || !drops) return {};
-  const auto sending = base::parse_number(queues[0], 16);
-  const auto receiving = base::parse_number(queues[1], 16);
-  if (!sending || !receiving) return {};
-  return model::Socket{.netns = netns,
-                       .protocol = "udp",
-                       .family = family,
-                       .state = state_text(*state, IPPROTO_UDP),
-                       .local = local->address,
-                       .local_port = local->port,
-                       .remote = remote->address,
-                       .remote_port = remote->port,
-                       .inode = *inode,
-                       .uid = *uid,
-                       .receive_queue = *receiving,
-                       .send_queue = *sending,
-                       .receive_memory = *receiving,
-                       .send_memory = *sending,
-                       .drops = *drops};
+// sock_diag of a protocol is a module of its own (CONFIG_INET_UDP_DIAG, …_RAW_DIAG) and may be
+// missing: then the error says so, and the sockets are those of /proc.
+base::Status read_by_diag_or_proc(const Access& access, int protocol, Look& look) {
+  if (!access.can_use_netlink) {
+    read_proc(access, protocol, look);
+    return {};
+  }
+  Look answered;
+  auto status = ask_both_families(
+      access, {.family = 0, .protocol = static_cast<std::uint8_t>(protocol), .states = kAllStates},
+      answered);
+  if (status) {
+    std::ranges::move(answered.sockets, std::back_inserter(look.sockets));
+  } else {
+    read_proc(access, protocol, look);
+  }
+  return status;
 }
 
 }  // namespace
@@ -265,29 +289,14 @@ std::optional<model::Socket> parse_socket(Bytes payload, int protocol, const mod
   return socket;
 }
 
-std::vector<model::Socket> parse_proc_udp(std::string_view text, int family,
-                                          const model::Inode& netns) {
-  std::vector<model::Socket> sockets;
-  for (const std::string_view line : base::lines(text)) {
-    if (auto socket = parse_proc_udp_line(line, family, netns)) {
-      sockets.push_back(std::move(*socket));
-    }
-  }
-  return sockets;
+void read_udp_sockets(const Access& access, Look& look) {
+  const auto status = read_by_diag_or_proc(access, IPPROTO_UDP, look);
+  if (!status) tell_blind(look, "buffer sizes of UDP sockets", status.error(), {});
 }
 
-void read_udp_sockets(const Access& access, Look& look) {
-  if (!access.can_use_netlink) return read_proc_udp(access, look);
-  Look answered;
-  const auto status = ask_both_families(
-      access, {.family = 0, .protocol = IPPROTO_UDP, .states = kAllStates}, answered);
-  if (status) {
-    std::ranges::move(answered.sockets, std::back_inserter(look.sockets));
-    return;
-  }
-  // sock_diag for UDP is a module of its own (CONFIG_INET_UDP_DIAG) and may be missing.
-  read_proc_udp(access, look);
-  tell_blind(look, "buffer sizes of UDP sockets", status.error(), {});
+// What is missing then is only how large their buffers are; raw_diag is missing on most hosts.
+void read_raw_sockets(const Access& access, Look& look) {
+  (void)read_by_diag_or_proc(access, IPPROTO_RAW, look);
 }
 
 void read_listeners(const Access& access, Look& look) {
@@ -300,14 +309,13 @@ void read_listeners(const Access& access, Look& look) {
 }
 
 void read_tcp_established(const Access& access, Look& look) {
-  const auto status = access.can_use_netlink ? ask_both_families(access,
-                                                                 {.family = 0,
-                                                                  .protocol = IPPROTO_TCP,
-                                                                  .states = kConnections,
-                                                                  .with_tcp_info = true},
-                                                                 look)
-                                             : no_netlink();
-  if (!status) tell_blind(look, "TCP connections", status.error(), {model::Stage::kTcp});
+  read_tcp(access, kConnections, look);
+}
+
+void read_all_sockets(const Access& access, Look& look) {
+  read_udp_sockets(access, look);
+  read_raw_sockets(access, look);
+  read_tcp(access, kAllStates, look);
 }
 
 extern const Source sockets;

@@ -1,11 +1,9 @@
-// Reads sockets: all of UDP and the TCP listeners always, other TCP sockets only when asked.
+// Reads sockets: UDP, raw ones and the TCP listeners always, other TCP sockets only when asked.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
-#include <vector>
 
 #include "sources/source.h"
 
@@ -22,13 +20,15 @@ void read_listeners(const Access& access, Look& look);
 // it).
 void read_tcp_established(const Access& access, Look& look);
 
+// Raw sockets: from /proc where the kernel has no raw_diag.
+void read_raw_sockets(const Access& access, Look& look);
+
+// All of them, TCP in every state, with tcp_info: as dear as read_tcp_established().
+void read_all_sockets(const Access& access, Look& look);
+
 // One answer of sock_diag; nothing where it is too short or of a family other than IP.
-// `protocol` is IPPROTO_UDP or IPPROTO_TCP.
+// `protocol` is IPPROTO_UDP, IPPROTO_TCP or IPPROTO_RAW.
 [[nodiscard]] std::optional<model::Socket> parse_socket(std::span<const std::byte> payload,
                                                         int protocol, const model::Inode& netns);
-
-// The sockets of /proc/net/udp or udp6; `family` is 4 or 6.
-[[nodiscard]] std::vector<model::Socket> parse_proc_udp(std::string_view text, int family,
-                                                        const model::Inode& netns);
 
 }  // namespace sources

@@ -8,6 +8,7 @@
 
 #include "sources/capture.h"
 #include "sources/snmp.h"
+#include "sources/socket_text.h"
 
 namespace sources {
 
@@ -72,7 +73,7 @@ TEST(Sockets, TextAndNetlinkAgreeOnUdp) {
       const std::string file = family == 4 ? "udp" : "udp6";
       auto binary =
           captured(kernel, family == 4 ? "sock_diag_udp4.bin" : "sock_diag_udp6.bin", IPPROTO_UDP);
-      auto text = parse_proc_udp(capture(kernel, file), family, "7");
+      auto text = parse_proc_sockets(capture(kernel, file), IPPROTO_UDP, family, "7");
       ASSERT_THAT(text, SizeIs(2)) << kernel << file;
       for (auto& socket : binary) {
         // What the text does not have.
@@ -223,15 +224,47 @@ TEST(Sockets, AModuleThatNobodyLoadedIsNamed) {
   EXPECT_EQ(look.blind_spots[0].enable, "modprobe tcp_diag");
 }
 
+// Captured with a receiver of ICMP that had no room for most, and one of ICMPv6.
+TEST(ProcRaw, TellsTheProtocolTheQueueAndWhatWasDropped) {
+  const auto found = parse_proc_sockets(capture("6.18", "raw"), IPPROTO_RAW, 4, "7");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].protocol, "raw");
+  EXPECT_EQ(found[0].local_port, IPPROTO_ICMP);
+  EXPECT_EQ(found[0].state, "unconnected");
+  EXPECT_GT(found[0].receive_queue, 0U);
+  EXPECT_GT(found[0].drops, 0U);
+  const auto found6 = parse_proc_sockets(capture("6.18", "raw6"), IPPROTO_RAW, 6, "7");
+  ASSERT_THAT(found6, SizeIs(1));
+  EXPECT_EQ(found6[0].local, "::");
+  EXPECT_EQ(found6[0].local_port, IPPROTO_ICMPV6);
+}
+
+TEST(Sockets, RawOnesAreReadFromProcWhereTheKernelHasNoRawDiag) {
+  base::MemoryFiles files;
+  files.put("/proc/thread-self/net/raw", capture("6.18", "raw"));
+  files.put("/proc/thread-self/net/raw6", capture("6.18", "raw6"));
+  files.put("/proc/thread-self/net/sockstat", "RAW: inuse 1\n");
+  files.put("/proc/thread-self/net/sockstat6", "RAW6: inuse 1\n");
+  base::MemoryNetlink netlink;
+  netlink.put_failure(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, {"netlink request: no", "", ENOENT});
+  Look look;
+  read_raw_sockets({.files = files, .netlink = netlink, .netns = "7"}, look);
+  EXPECT_THAT(look.sockets, SizeIs(2));
+  EXPECT_THAT(look.blind_spots, IsEmpty()) << "nothing but the size of their buffers is missing";
+}
+
 TEST(ProcUdp, AMalformedLineIsSkippedAndTheRestIsRead) {
   const std::string tail = " 07 00000000:00001E00 00:00000000 00000000  1000 0 19264 2 0 194\n";
   const std::string good = " 1: 0100007F:14E9 00000000:0000" + tail;
-  EXPECT_THAT(parse_proc_udp("", 4, "7"), IsEmpty());
-  EXPECT_THAT(parse_proc_udp(" 1: 0100007F 00000000:0000" + tail, 4, "7"), IsEmpty());
-  EXPECT_THAT(parse_proc_udp(" 1: 0100007F:14E9 0000:0000" + tail, 4, "7"), IsEmpty());
-  EXPECT_THAT(parse_proc_udp(" 1: 0100007G:14E9 00000000:0000" + tail, 4, "7"), IsEmpty());
-  EXPECT_THAT(parse_proc_udp(good, 6, "7"), IsEmpty());
-  const auto found = parse_proc_udp("header\n\nx\n" + good, 4, "7");
+  EXPECT_THAT(parse_proc_sockets("", IPPROTO_UDP, 4, "7"), IsEmpty());
+  EXPECT_THAT(parse_proc_sockets(" 1: 0100007F 00000000:0000" + tail, IPPROTO_UDP, 4, "7"),
+              IsEmpty());
+  EXPECT_THAT(parse_proc_sockets(" 1: 0100007F:14E9 0000:0000" + tail, IPPROTO_UDP, 4, "7"),
+              IsEmpty());
+  EXPECT_THAT(parse_proc_sockets(" 1: 0100007G:14E9 00000000:0000" + tail, IPPROTO_UDP, 4, "7"),
+              IsEmpty());
+  EXPECT_THAT(parse_proc_sockets(good, IPPROTO_UDP, 6, "7"), IsEmpty());
+  const auto found = parse_proc_sockets("header\n\nx\n" + good, IPPROTO_UDP, 4, "7");
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].uid, 1000U);
   EXPECT_EQ(found[0].receive_queue, 0x1e00U);
@@ -249,7 +282,8 @@ TEST(Sockets, DamagedInputIsReadWithoutHarm) {
     });
   }
   with_damage(capture("6.18", "udp6"), 3000, [&](const std::string& text) {
-    EXPECT_THAT(parse_proc_udp(text, 6, "7"), Each(Field(&model::Socket::protocol, "udp")));
+    EXPECT_THAT(parse_proc_sockets(text, IPPROTO_UDP, 6, "7"),
+                Each(Field(&model::Socket::protocol, "udp")));
   });
 }
 

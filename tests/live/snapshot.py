@@ -258,6 +258,115 @@ class Snapshot(InAWorld):
         self.assertEqual({row["stage"] for row in staged}, {"qdisc"})
 
 
+# Sockets that stand still: a connection that sent something each way and one that nobody accepts, datagrams that
+# nobody reads, and raw echo replies that nobody reads.
+HOLD = """
+import socket, struct, sys
+listener = socket.create_server(('127.0.0.1', 8080), backlog=5)
+first = socket.create_connection(('127.0.0.1', 8080))
+accepted, _ = listener.accept()
+first.sendall(b'x' * 5000)
+while accepted.recv(5000, socket.MSG_DONTWAIT | socket.MSG_PEEK) != b'x' * 5000: pass
+accepted.sendall(b'y' * 70)
+second = socket.create_connection(('127.0.0.1', 8080))
+reader = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+reader.bind(('127.0.0.1', 5300))
+sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(7): sender.sendto(b'z' * 100, ('127.0.0.1', 5300))
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+for _ in range(3): raw.sendto(struct.pack('!BBHHH', 8, 0, 0xf7fd, 1, 1), ('127.0.0.1', 0))
+print('ready', flush=True)
+sys.stdin.read()
+"""
+
+
+class Sockets(InAWorld):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.holder = subprocess.Popen(["ip", "netns", "exec", cls.world.name, sys.executable, "-c", HOLD],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        cls.holder.stdout.readline()
+        subprocess.run(["sleep", "0.3"], check=True)  # delayed acknowledgements
+        cls.sockets = json.loads(cls.snapshot("--sockets", "-a", "-j").stdout)["sockets"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.holder.stdin.close()
+        cls.holder.wait()
+        cls.holder.stdout.close()
+        super().tearDownClass()
+
+    def ours(self, protocol, local, remote):
+        ends = local, remote.replace(":*", ":0")
+        [found] = [s for s in self.sockets if s["protocol"] == protocol and
+                   (f"{s['local']}:{s['local_port']}", f"{s['remote']}:{s['remote_port']}") == ends]
+        return found
+
+    def compare_memory(self, socket, text):
+        shown = dict(re.findall(r"([a-z]+)(\d+)", re.search(r"skmem:\((.*?)\)", text).group(1)))
+        for field, ours in {"r": "receive_memory", "rb": "receive_buffer", "t": "send_memory", "tb": "send_buffer",
+                            "d": "drops"}.items():
+            self.assertEqual(str(socket[ours]), shown[field], (field, text))
+
+    def test_connections_are_those_of_ss(self):
+        fields = {"rto": ("rto_us", 1000), "cwnd": ("cwnd", 1), "mss": ("send_mss", 1), "pmtu": ("path_mtu", 1),
+                  "rcvmss": ("receive_mss", 1), "advmss": ("advertised_mss", 1), "bytes_sent": ("bytes_sent", 1),
+                  "bytes_acked": ("bytes_acked", 1), "bytes_received": ("bytes_received", 1),
+                  "segs_out": ("segments_sent", 1), "segs_in": ("segments_received", 1),
+                  "data_segs_out": ("data_segments_sent", 1), "data_segs_in": ("data_segments_received", 1),
+                  "delivered": ("delivered", 1), "rcv_space": ("receive_space", 1),
+                  "rcv_ssthresh": ("receive_ssthresh", 1), "minrtt": ("min_rtt_us", 1000), "snd_wnd": ("send_window", 1),
+                  "ato": ("ato_us", 1000)}
+        compared = 0
+        for line in self.inside("ss", "-tinmOH").splitlines():
+            state, received, sent, local, remote, rest = line.split(None, 5)
+            socket = self.ours("tcp", local, remote)
+            self.assertEqual((socket["state"], socket["receive_queue"], socket["send_queue"]),
+                             ({"ESTAB": "established"}[state], int(received), int(sent)), line)
+            self.compare_memory(socket, rest)
+            shown = dict(re.findall(r"(\w+):([\d.]+)(?=\s|$)", rest))
+            rtt, variance = re.search(r" rtt:([\d.]+)/([\d.]+)", rest).groups()
+            self.assertAlmostEqual(socket["tcp"]["rtt_us"], float(rtt) * 1000, places=3)
+            self.assertAlmostEqual(socket["tcp"]["rtt_variance_us"], float(variance) * 1000, places=3)
+            self.assertIn(f" {socket['tcp']['congestion']} ", rest)
+            for name, (ours, factor) in fields.items():
+                if name in shown:  # what is 0 is not shown
+                    self.assertAlmostEqual(float(socket["tcp"][ours]), float(shown[name]) * factor, places=3,
+                                           msg=(name, line))
+                    compared += 1
+        self.assertGreater(compared, 4 * 12)
+
+    def test_listeners_are_those_of_ss(self):
+        [line] = self.inside("ss", "-ltnOH").splitlines()
+        state, waiting, most, local, remote = line.split(None, 4)[:5]
+        socket = self.ours("tcp", local, remote.strip())
+        self.assertEqual((socket["receive_queue"], socket["send_queue"]), (int(waiting), int(most)))
+        self.assertEqual(socket["receive_queue"], 1)
+        self.assertEqual(socket["owner"]["pid"], self.holder.pid)
+
+    def test_datagrams_and_raw_packets_that_wait_are_those_of_ss(self):
+        for option, protocol in (("-uanmOH", "udp"), ("-wanmOH", "raw")):
+            lines = self.inside("ss", option).splitlines()
+            self.assertTrue(lines)
+            for line in lines:
+                _, received, sent, local, remote = line.split()[:5]
+                local = local.replace(":icmp", ":1")
+                socket = self.ours(protocol, local, remote)
+                self.assertEqual((socket["receive_queue"], socket["send_queue"]), (int(received), int(sent)), line)
+                if protocol == "udp":
+                    self.compare_memory(socket, line)
+        [raw] = [s for s in self.sockets if s["protocol"] == "raw"]
+        self.assertGreater(raw["receive_queue"], 0)
+        self.assertEqual(raw["owner"]["comm"], "python3")
+
+    def test_without_all_only_what_holds_or_lost_something_is_shown(self):
+        shown = json.loads(self.snapshot("--sockets", "-j").stdout)["sockets"]
+        self.assertGreater(len(self.sockets), len(shown))
+        self.assertIn(5300, {socket["local_port"] for socket in shown})
+        self.assertIsNone(self.document["sockets"], "not asked for is not none")
+
+
 class NodeExporter(InAWorld):
     def test_node_exporter_agrees(self):
         exporter = next((path for path in (shutil.which("prometheus-node-exporter"),

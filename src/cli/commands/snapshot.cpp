@@ -3,7 +3,6 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cli/command.h"
 #include "cli/output.h"
@@ -21,6 +20,7 @@ struct Options {
   std::string stage;
   bool all = false;
   bool commands = false;
+  bool sockets = false;
   OutputOptions output;
 };
 
@@ -41,12 +41,14 @@ base::Result<SnapshotFilter> filter_of(const Options& options) {
 base::Result<int> run(const Options& options) {
   const auto filter = TRY(filter_of(options));
   host::mount_missing_sysfs();
-  const auto evidence = TRY(observe::take_snapshot(options.netns));
+  const auto evidence = TRY(observe::take_snapshot({options.netns, options.sockets}));
   const render::SnapshotPage page{.evidence = evidence,
                                   .rows = snapshot_rows(evidence, filter),
                                   .read = evidence.timeline.counters.size() +
                                           evidence.timeline.gauges.size() +
-                                          evidence.settings.size()};
+                                          evidence.settings.size(),
+                                  .with_sockets = options.sockets,
+                                  .sockets = shown_sockets(evidence, options.all)};
   TRY(print(options.output.json ? render::json(page)
                                 : render::terminal(page, terminal_style(options.output))));
   return kOk;
@@ -62,6 +64,8 @@ std::function<int()> set_up(CLI::App& app) {
       ->allow_extra_args(false);
   app.add_option("--stage", options->stage, "only what is known to belong to this stage");
   app.add_flag("-a,--all", options->all, "also what is 0");
+  app.add_flag("--sockets", options->sockets,
+               "also each socket that drops, sends again or holds something, with its owner");
   app.add_flag("--show-commands", options->commands,
                "with the command that shows the same number by hand");
   add_format_options(app, options->output);
