@@ -137,7 +137,7 @@ constexpr bool takes(std::index_sequence<at...> /*count*/) {
   return requires { T{(static_cast<void>(at), AnyMember{})...}; };
 }
 
-template <class T, size_t count = 40>
+template <class T, size_t count = 64>
 constexpr size_t members_of() {
   if constexpr (takes<T>(std::make_index_sequence<count>())) {
     return count;

@@ -194,8 +194,10 @@ base::Error without_module(const base::Error& error, const Question& question) {
 
 // How many sockets of the protocol the namespace has, by the kernel's own count: a dump walks those
 // of the whole host to find none. Nothing where it does not say. ("TCP: inuse 3 orphan 0 …" in
-// /proc/net/sockstat, "TCP6: inuse 1" in sockstat6; of TCP without those in TIME-WAIT)
+// /proc/net/sockstat, "TCP6: inuse 1" in sockstat6: those in TIME-WAIT are not in it)
 std::optional<std::uint64_t> count_of(const Access& access, const Question& question) {
+  const bool with_time_wait = (question.states & bit(kTimeWait)) != 0;
+  if (question.protocol == IPPROTO_TCP && with_time_wait) return {};
   const bool six = question.family == AF_INET6;
   const auto text = access.files.read(access.proc_net + (six ? "/sockstat6" : "/sockstat"));
   if (!text) return {};

@@ -159,7 +159,8 @@ TEST(Sockets, AnAnswerTooShortOrOfAnotherFamilyIsNone) {
 }
 
 TEST(Sockets, TheSourceAsksForUdpAndListenersOfBothFamilies) {
-  const base::MemoryFiles files;
+  base::MemoryFiles files;
+  files.put("/proc/thread-self/net/raw", "");
   base::MemoryNetlink netlink;
   const auto answer = [&](std::uint8_t family, std::uint8_t protocol, const std::string& file) {
     const std::uint8_t start[] = {family, protocol};
@@ -185,6 +186,7 @@ TEST(Sockets, WithoutTheRightToEnterUdpIsReadAsText) {
   base::MemoryFiles files;
   const base::MemoryNetlink netlink;
   files.put("/proc/42/net/udp", capture("6.18", "udp"));
+  files.put("/proc/42/net/raw", "");
   const Access access{.files = files,
                       .netlink = netlink,
                       .netns = "7",
@@ -289,8 +291,9 @@ TEST(Sockets, DamagedInputIsReadWithoutHarm) {
 
 TEST(Sockets, WhoAnswersIsAskedThoughThereAreNone) {
   base::MemoryFiles files;
-  files.put("/proc/thread-self/net/sockstat", "TCP: inuse 0 orphan 0\nUDP: inuse 0 mem 0\n");
-  files.put("/proc/thread-self/net/sockstat6", "TCP6: inuse 0\nUDP6: inuse 0\n");
+  files.put("/proc/thread-self/net/sockstat",
+            "TCP: inuse 0 orphan 0\nUDP: inuse 0 mem 0\nRAW: inuse 0\n");
+  files.put("/proc/thread-self/net/sockstat6", "TCP6: inuse 0\nUDP6: inuse 0\nRAW6: inuse 0\n");
   const base::MemoryNetlink nobody;  // every request fails
   Look first;
   sockets.read({.files = files, .netlink = nobody, .netns = "7"}, first);
@@ -300,9 +303,27 @@ TEST(Sockets, WhoAnswersIsAskedThoughThereAreNone) {
   Look again;
   sockets.read({.files = files, .netlink = nobody, .netns = "7", .memory = &memory}, again);
   EXPECT_THAT(again.blind_spots, IsEmpty());
-  files.put("/proc/thread-self/net/sockstat", "TCP: inuse 1 orphan 0\nUDP: inuse 0 mem 0\n");
+  files.put("/proc/thread-self/net/sockstat",
+            "TCP: inuse 1 orphan 0\nUDP: inuse 0 mem 0\nRAW: inuse 0\n");
   sockets.read({.files = files, .netlink = nobody, .netns = "7", .memory = &memory}, again);
   EXPECT_THAT(again.blind_spots, SizeIs(1));
+}
+
+// The kernel's count of TCP is without those in TIME-WAIT.
+TEST(Sockets, ThoseInTimeWaitAreListedWhereThereAreNoOthers) {
+  base::MemoryFiles files;
+  files.put("/proc/thread-self/net/sockstat",
+            "TCP: inuse 0 orphan 0 tw 3\nUDP: inuse 0 mem 0\nRAW: inuse 0\n");
+  files.put("/proc/thread-self/net/sockstat6", "TCP6: inuse 0\nUDP6: inuse 0\nRAW6: inuse 0\n");
+  base::MemoryNetlink netlink;
+  const std::uint8_t start[] = {AF_INET, IPPROTO_TCP};
+  const std::string stream = capture("6.18", "sock_diag_tcp4.bin");
+  netlink.put(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, std::as_bytes(std::span(start)),
+              base::netlink_messages(as_bytes(stream)));
+  Memory memory;
+  Look look;
+  read_all_sockets({.files = files, .netlink = netlink, .netns = "7", .memory = &memory}, look);
+  EXPECT_THAT(look.sockets, Not(IsEmpty()));
 }
 
 }  // namespace
