@@ -109,8 +109,7 @@ int namespaces(int times) {
 
 int look(int times, observe::Depth depth) {
   const auto files = base::system_files();
-  const auto netlink = base::system_netlink();
-  observe::Looker looker(*files, *netlink);
+  observe::Looker looker(*files);
   std::size_t values = 0;
   repeat(times, [&] {
     if (!looker.refresh_namespaces()) std::exit(2);
@@ -124,8 +123,7 @@ int look(int times, observe::Depth depth) {
 // As a recorder would: all counters, once a second.
 int each_second(int seconds) {
   const auto files = base::system_files();
-  const auto netlink = base::system_netlink();
-  observe::Looker looker(*files, *netlink);
+  observe::Looker looker(*files);
   for (int at = 0; at < seconds; ++at) {
     if (!looker.refresh_namespaces()) return 2;
     (void)looker.look(observe::Depth::kChanges);

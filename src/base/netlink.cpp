@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <ranges>
 
 namespace base {
@@ -110,20 +111,19 @@ struct Request {
   std::span<const std::byte> payload;
 };
 
-// One try on a socket of its own. True where the dump was interrupted.
-Result<bool> attempt(const Request& request, const std::string& doing,
+// True where the dump was interrupted.
+Result<bool> attempt(nl_sock* socket, const Request& request, const std::string& doing,
                      std::vector<std::byte>& buffer, const Take& take) {
-  const Socket socket = TRY(open_socket(request.family));
   const std::unique_ptr<nl_msg, decltype(&nlmsg_free)> message(
       nlmsg_alloc_simple(request.type, request.flags), &nlmsg_free);
   if (!message) return failure(doing + ": out of memory");
   const int appended = nlmsg_append(message.get(), const_cast<std::byte*>(request.payload.data()),
                                     request.payload.size(), NLMSG_ALIGNTO);
   if (appended < 0) return library_failure(doing, appended);
-  const int sent = nl_send_auto(socket.get(), message.get());
+  const int sent = nl_send_auto(socket, message.get());
   if (sent < 0) return library_failure(doing, sent);
-  return receive_all(nl_socket_get_fd(socket.get()), nlmsg_hdr(message.get())->nlmsg_seq, doing,
-                     buffer, take);
+  return receive_all(nl_socket_get_fd(socket), nlmsg_hdr(message.get())->nlmsg_seq, doing, buffer,
+                     take);
 }
 
 class SystemNetlink : public Netlink {
@@ -138,23 +138,36 @@ class SystemNetlink : public Netlink {
     const auto all_flags =
         static_cast<std::uint16_t>(flags | NLM_F_REQUEST | (dump ? 0 : NLM_F_ACK));
     const Request wanted{family, type, all_flags, payload};
-    std::vector<std::byte> buffer(kBufferBytes);
     if (family == NETLINK_SOCK_DIAG) {
-      const bool cut = TRY(attempt(wanted, doing, buffer, take));
+      const bool cut = TRY(attempt_once(wanted, doing, take));
       if (cut) return failure(doing + ": an answer is longer than the kernel makes them");
       return {};
     }
     for (int tried = 0; tried < kAttempts; ++tried) {
       std::vector<NetlinkMessage> answers;
-      const bool interrupted =
-          TRY(attempt(wanted, doing, buffer,
-                      [&](const NetlinkMessage& message) { answers.push_back(message); }));
+      const bool interrupted = TRY(attempt_once(
+          wanted, doing, [&](const NetlinkMessage& message) { answers.push_back(message); }));
       if (interrupted) continue;
       for (const NetlinkMessage& answer : answers) take(answer);
       return {};
     }
     return failure(doing + ": interrupted: what is listed changes faster than it can be read");
   }
+
+ private:
+  // One try. Its socket is kept for the next request where the answer was read to its end: what is
+  // left of a dump would stand in the way of the next.
+  Result<bool> attempt_once(const Request& wanted, const std::string& doing,
+                            const Take& take) const {
+    Socket socket = std::move(sockets_[wanted.family]);
+    if (!socket) socket = TRY(open_socket(wanted.family));
+    const bool cut = TRY(attempt(socket.get(), wanted, doing, buffer_, take));
+    if (!cut) sockets_[wanted.family] = std::move(socket);
+    return cut;
+  }
+
+  mutable std::map<int, Socket> sockets_;  // by family
+  mutable std::vector<std::byte> buffer_ = std::vector<std::byte>(kBufferBytes);
 };
 
 }  // namespace

@@ -26,8 +26,7 @@ class Netlink {
  public:
   virtual ~Netlink() = default;
   // Sends one request of `family` (NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_NETFILTER) in the
-  // network namespace of the calling thread and calls `take` for each answer. The socket is closed
-  // before it returns: one held open would keep a deleted namespace alive. `flags` as in nlmsghdr
+  // network namespace that it serves and calls `take` for each answer. `flags` as in nlmsghdr
   // (NLM_F_DUMP for a dump, of which the kernel leaves out what does not fit the header in
   // `payload`: NETLINK_GET_STRICT_CHK). Error: the kernel's errno in words, or "interrupted" when a
   // dump changed under the reader three times in a row; then `take` has not been called (a dump of
@@ -38,6 +37,9 @@ class Netlink {
       const std::function<void(const NetlinkMessage&)>& take) const = 0;
 };
 
+// Serves the network namespace in which the calling thread is when it is first asked, from one
+// thread at a time. It holds a socket for each family until it is destroyed, and with them the
+// namespace: let it live no longer than the visit.
 [[nodiscard]] std::unique_ptr<Netlink> system_netlink();
 
 // All answers to a dump of `type`, asked for with the header (and attributes) in `request`. Error:

@@ -38,8 +38,7 @@ std::int64_t monotonic_ns() {
 
 }  // namespace
 
-Looker::Looker(const base::Files& files, const base::Netlink& netlink)
-    : files_(files), netlink_(netlink) {}
+Looker::Looker(const base::Files& files) : files_(files) {}
 
 base::Status Looker::refresh_namespaces() {
   auto list = TRY(host::list_namespaces(files_));
@@ -81,17 +80,19 @@ HostLook Looker::look(Depth depth) {
   return found;
 }
 
-sources::Access Looker::access_to(const model::Inode& netns, Depth depth) {
+sources::Access Looker::access_to(const base::Netlink& netlink, const model::Inode& netns,
+                                  Depth depth) {
   const bool in_full =
       depth == Depth::kEnd || depth == Depth::kCounters || depth == Depth::kInventory;
   return {.files = files_,
-          .netlink = netlink_,
+          .netlink = netlink,
           .netns = netns,
           .memory = in_full ? nullptr : &memories_[netns]};
 }
 
 void Looker::read_host(Cadences cadences, Depth depth, sources::Look& look) {
-  auto access = access_to("", depth);
+  const auto netlink = base::system_netlink();
+  auto access = access_to(*netlink, "", depth);
   read_sources(Scope::kHost, cadences, access, look);
 }
 
@@ -135,8 +136,9 @@ sources::Look Looker::look_into(const model::Inode& netns,
   sources::Look found;
   const auto place = std::ranges::find(namespaces_, netns, &host::Namespace::id);
   if (place == namespaces_.end()) return found;
+  const auto netlink = base::system_netlink();
   sources::Access access{
-      .files = files_, .netlink = netlink_, .netns = netns, .question = question};
+      .files = files_, .netlink = *netlink, .netns = netns, .question = question};
   if (const auto closed = closed_.find(netns); closed != closed_.end()) {
     if (!closed->second.has_counters || question != nullptr) return found;
     look_from_outside(*place, access);
@@ -151,7 +153,8 @@ sources::Look Looker::look_into(const model::Inode& netns,
 
 void Looker::read_inside(const host::Namespace& place, const base::Status& entered,
                          Cadences cadences, Depth depth, sources::Look& look) {
-  auto access = access_to(place.id, depth);
+  const auto netlink = base::system_netlink();
+  auto access = access_to(*netlink, place.id, depth);
   if (!closed_.contains(place.id)) {
     if (entered) return read_sources(Scope::kNetns, cadences, access, look);
     note_closed(place, entered.error());

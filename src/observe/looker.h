@@ -30,7 +30,7 @@ struct HostLook {
 
 class Looker {
  public:
-  Looker(const base::Files& files, const base::Netlink& netlink);
+  explicit Looker(const base::Files& files);
 
   // Lists the namespaces again. Error: /proc cannot be listed.
   [[nodiscard]] base::Status refresh_namespaces();
@@ -64,11 +64,11 @@ class Looker {
   void read_sources(sources::Scope scope, Cadences cadences, sources::Access& access,
                     sources::Look& look);
   void show_devices(sources::Scope scope, const sources::Look& look, sources::Access& access);
-  [[nodiscard]] sources::Access access_to(const model::Inode& netns, Depth depth);
+  [[nodiscard]] sources::Access access_to(const base::Netlink& netlink, const model::Inode& netns,
+                                          Depth depth);
   void note_closed(const host::Namespace& place, const base::Error& error);
 
   const base::Files& files_;
-  const base::Netlink& netlink_;
   host::Visitor visitor_;
   std::vector<host::Namespace> namespaces_;
   std::vector<host::Namespace> seen_;

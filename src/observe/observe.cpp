@@ -17,7 +17,6 @@
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "base/netlink.h"
 #include "host/grant.h"
 #include "host/identity.h"
 #include "host/owners.h"
@@ -62,9 +61,8 @@ class Observation {
   explicit Observation(const Request& request)
       : request_(request),
         files_(base::system_files()),
-        netlink_(base::system_netlink()),
         clock_(base::system_clock()),
-        looker_(*files_, *netlink_),
+        looker_(*files_),
         inquiry_(*files_, looker_, sockets_) {}
 
   base::Result<model::Evidence> run() {
@@ -352,7 +350,6 @@ class Observation {
 
   const Request& request_;
   std::unique_ptr<base::Files> files_;
-  std::unique_ptr<base::Netlink> netlink_;
   std::unique_ptr<base::Clock> clock_;
   host::Standing standing_;  // at the start
   Looker looker_;

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "base/netlink.h"
 #include "host/grant.h"
 #include "host/identity.h"
 #include "host/owners.h"
@@ -73,10 +72,9 @@ void name_owners(const base::Files& files, std::vector<model::Socket>& sockets) 
 
 base::Result<model::Evidence> take_snapshot(const SnapshotRequest& request) {
   const auto files = base::system_files();
-  const auto netlink = base::system_netlink();
   const auto clock = base::system_clock();
   const auto standing = TRY(host::read_standing(*files));
-  Looker looker(*files, *netlink);
+  Looker looker(*files);
   looker.include_hidden();
   TRY(looker.refresh_namespaces());
   const auto selected = TRY(host::resolve_selectors(*files, looker.namespaces(), request.netns));

@@ -18,15 +18,32 @@ struct Thread {
   std::string pid;
 };
 
+// How many CPUs a list of the kernel names: "0-3,8" are 5; 0 where it cannot be read.
+std::size_t cpus_in(std::string_view list) {
+  std::size_t count = 0;
+  for (const auto range : base::split(base::trim(list), ',')) {
+    const auto ends = base::split(range, '-');
+    const auto first = base::parse_number<std::size_t>(ends.front());
+    const auto last = base::parse_number<std::size_t>(ends.back());
+    if (!first || !last || *last < *first) return 0;
+    count += *last - *first + 1;
+  }
+  return count;
+}
+
 std::vector<Thread> find_threads(const Access& access) {
   std::vector<Thread> found;
   const auto children = access.files.read("/proc/2/task/2/children");
   // Without CONFIG_PROC_CHILDREN, or in a PID namespace: the CPUs' softirq time tells the rest.
   if (!children) return found;
+  const auto online = access.files.read("/sys/devices/system/cpu/online");
+  const std::size_t wanted = online ? cpus_in(*online) : 0;
   for (const auto pid : base::words(*children)) {
     const auto command = access.files.read(std::string("/proc/").append(pid).append("/comm"));
     if (!command || !command->starts_with(kName)) continue;
     found.push_back({std::string(base::trim(command->substr(kName.size()))), std::string(pid)});
+    // They are made at boot, before the many others.
+    if (found.size() == wanted) break;
   }
   return found;
 }

@@ -98,6 +98,7 @@ TEST_F(LiveSources, AreListedByNameAndEachCanRead) {
 TEST_F(LiveSources, KeepNoDescriptor) {
   const auto before = files_->list("/proc/self/fd").value();
   for (const Source* source : all_sources()) static_cast<void>(read(source->name));
+  netlink_.reset();
   EXPECT_EQ(files_->list("/proc/self/fd").value(), before);
 }
 

@@ -192,27 +192,40 @@ base::Error without_module(const base::Error& error, const Question& question) {
           fmt::format("modprobe {}", module), error.number};
 }
 
-// How many sockets of the protocol the namespace has, by the kernel's own count: a dump walks those
-// of the whole host to find none. Nothing where it does not say. ("TCP: inuse 3 orphan 0 …" in
-// /proc/net/sockstat, "TCP6: inuse 1" in sockstat6: those in TIME-WAIT are not in it)
-std::optional<std::uint64_t> count_of(const Access& access, const Question& question) {
-  const bool with_time_wait = (question.states & bit(kTimeWait)) != 0;
-  if (question.protocol == IPPROTO_TCP && with_time_wait) return {};
-  const bool six = question.family == AF_INET6;
-  const auto text = access.files.read(access.proc_net + (six ? "/sockstat6" : "/sockstat"));
-  if (!text) return {};
-  Look counted;
-  parse_sockstat(*text, "", counted);
-  auto group = std::string(protocol_name(question.protocol));
-  std::ranges::transform(group, group.begin(), [](unsigned char c) { return std::toupper(c); });
-  const auto inuse = counted.gauges.find(fmt::format("sockstat.{}{}.inuse", group, six ? "6" : ""));
-  return inuse == counted.gauges.end() ? std::nullopt : std::optional(inuse->second);
-}
+// How many sockets of each kind the namespace has, by the kernel's own count: a dump walks those of
+// the whole host to find none. ("TCP: inuse 3 orphan 0 …" in /proc/net/sockstat, "TCP6: inuse 1" in
+// sockstat6: those in TIME-WAIT are not in it)
+class InUse {
+ public:
+  explicit InUse(const Access& access) : access_(access) {}
 
-base::Status ask_both_families(const Access& access, Question question, Look& look) {
+  // Nothing where the kernel does not say.
+  std::optional<std::uint64_t> count(const Question& question) {
+    const bool with_time_wait = (question.states & bit(kTimeWait)) != 0;
+    if (question.protocol == IPPROTO_TCP && with_time_wait) return {};
+    const bool six = question.family == AF_INET6;
+    auto group = std::string(protocol_name(question.protocol));
+    std::ranges::transform(group, group.begin(), [](unsigned char c) { return std::toupper(c); });
+    return sockets_in_use(text_of(six ? six_ : four_, six ? "sockstat6" : "sockstat"),
+                          six ? group + '6' : group);
+  }
+
+ private:
+  // Each file is read when it is first asked for; "" where it is missing.
+  const std::string& text_of(std::optional<std::string>& text, const char* file) {
+    if (!text) text = access_.files.read(access_.proc_net + '/' + file).value_or("");
+    return *text;
+  }
+
+  const Access& access_;
+  std::optional<std::string> four_;
+  std::optional<std::string> six_;
+};
+
+base::Status ask_both_families(const Access& access, InUse& in_use, Question question, Look& look) {
   for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
     question.family = family;
-    const auto count = count_of(access, question);
+    const auto count = in_use.count(question);
     // Where there are none, who answers for them is asked once all the same: a socket that comes
     // later could not be seen without.
     const bool is_known = question.family == AF_INET6 || access.memory != nullptr;
@@ -247,17 +260,11 @@ std::unexpected<base::Error> no_netlink() {
   return base::failure("no right to enter the network namespace", "CAP_SYS_ADMIN");
 }
 
-void read(const Access& access, Look& look) {
-  read_udp_sockets(access, look);
-  read_raw_sockets(access, look);
-  read_listeners(access, look);
-}
-
-void read_tcp(const Access& access, std::uint32_t states, Look& look) {
+void read_tcp(const Access& access, InUse& in_use, std::uint32_t states, Look& look) {
   const auto status =
       access.can_use_netlink
           ? ask_both_families(
-                access,
+                access, in_use,
                 {.family = 0, .protocol = IPPROTO_TCP, .states = states, .with_tcp_info = true},
                 look)
           : no_netlink();
@@ -266,14 +273,15 @@ void read_tcp(const Access& access, std::uint32_t states, Look& look) {
 
 // sock_diag of a protocol is a module of its own (CONFIG_INET_UDP_DIAG, …_RAW_DIAG) and may be
 // missing: then the error says so, and the sockets are those of /proc.
-base::Status read_by_diag_or_proc(const Access& access, int protocol, Look& look) {
+base::Status read_by_diag_or_proc(const Access& access, InUse& in_use, int protocol, Look& look) {
   if (!access.can_use_netlink) {
     read_proc(access, protocol, look);
     return {};
   }
   Look answered;
   auto status = ask_both_families(
-      access, {.family = 0, .protocol = static_cast<std::uint8_t>(protocol), .states = kAllStates},
+      access, in_use,
+      {.family = 0, .protocol = static_cast<std::uint8_t>(protocol), .states = kAllStates},
       answered);
   if (status) {
     std::ranges::move(answered.sockets, std::back_inserter(look.sockets));
@@ -281,6 +289,32 @@ base::Status read_by_diag_or_proc(const Access& access, int protocol, Look& look
     read_proc(access, protocol, look);
   }
   return status;
+}
+
+void read_udp(const Access& access, InUse& in_use, Look& look) {
+  const auto status = read_by_diag_or_proc(access, in_use, IPPROTO_UDP, look);
+  if (!status) tell_blind(look, "buffer sizes of UDP sockets", status.error(), {});
+}
+
+// What is missing then is only how large their buffers are; raw_diag is missing on most hosts.
+void read_raw(const Access& access, InUse& in_use, Look& look) {
+  (void)read_by_diag_or_proc(access, in_use, IPPROTO_RAW, look);
+}
+
+void read_listening(const Access& access, InUse& in_use, Look& look) {
+  const auto status =
+      access.can_use_netlink
+          ? ask_both_families(access, in_use,
+                              {.family = 0, .protocol = IPPROTO_TCP, .states = bit(kListen)}, look)
+          : no_netlink();
+  if (!status) tell_blind(look, "TCP listeners", status.error(), {model::Stage::kListen});
+}
+
+void read(const Access& access, Look& look) {
+  InUse in_use(access);
+  read_udp(access, in_use, look);
+  read_raw(access, in_use, look);
+  read_listening(access, in_use, look);
 }
 
 }  // namespace
@@ -292,32 +326,30 @@ std::optional<model::Socket> parse_socket(Bytes payload, int protocol, const mod
 }
 
 void read_udp_sockets(const Access& access, Look& look) {
-  const auto status = read_by_diag_or_proc(access, IPPROTO_UDP, look);
-  if (!status) tell_blind(look, "buffer sizes of UDP sockets", status.error(), {});
+  InUse in_use(access);
+  read_udp(access, in_use, look);
 }
 
-// What is missing then is only how large their buffers are; raw_diag is missing on most hosts.
 void read_raw_sockets(const Access& access, Look& look) {
-  (void)read_by_diag_or_proc(access, IPPROTO_RAW, look);
+  InUse in_use(access);
+  read_raw(access, in_use, look);
 }
 
 void read_listeners(const Access& access, Look& look) {
-  const auto status =
-      access.can_use_netlink
-          ? ask_both_families(access,
-                              {.family = 0, .protocol = IPPROTO_TCP, .states = bit(kListen)}, look)
-          : no_netlink();
-  if (!status) tell_blind(look, "TCP listeners", status.error(), {model::Stage::kListen});
+  InUse in_use(access);
+  read_listening(access, in_use, look);
 }
 
 void read_tcp_established(const Access& access, Look& look) {
-  read_tcp(access, kConnections, look);
+  InUse in_use(access);
+  read_tcp(access, in_use, kConnections, look);
 }
 
 void read_all_sockets(const Access& access, Look& look) {
-  read_udp_sockets(access, look);
-  read_raw_sockets(access, look);
-  read_tcp(access, kAllStates, look);
+  InUse in_use(access);
+  read_udp(access, in_use, look);
+  read_raw(access, in_use, look);
+  read_tcp(access, in_use, kAllStates, look);
 }
 
 extern const Source sockets;

@@ -55,6 +55,16 @@ void parse_sockstat(std::string_view text, std::string_view netns_labels, Look& 
   for (const std::string_view line : base::lines(text)) parse_line(line, netns_labels, look);
 }
 
+std::optional<std::uint64_t> sockets_in_use(std::string_view text, std::string_view group) {
+  for (const std::string_view line : base::lines(text)) {
+    if (!line.starts_with(group) || !line.substr(group.size()).starts_with(": ")) continue;
+    const auto words = base::words(line);
+    if (words.size() < 3 || words[1] != "inuse") return {};
+    return base::parse_number(words[2]);
+  }
+  return {};
+}
+
 extern const Source sockstat;
 const Source sockstat = {
     .name = "sockstat", .scope = Scope::kNetns, .cadence = Cadence::kEveryPoint, .read = read};

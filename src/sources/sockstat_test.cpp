@@ -58,6 +58,16 @@ TEST(Sockstat, AMalformedLineIsSkippedAndTheRestIsRead) {
   EXPECT_THAT(look_at("RAW: inuse -1 mem 5\n").gauges, IsEmpty());
 }
 
+TEST(Sockstat, SocketsInUseAreThoseOfTheGroupsOwnLine) {
+  const auto text =
+      "sockets: used 9\nUDPLITE: inuse 3\nUDP: inuse 2 mem 7\nFRAG: mem 1\nRAW: inuse -\n";
+  EXPECT_EQ(sockets_in_use(text, "UDP"), 2U);
+  EXPECT_EQ(sockets_in_use(text, "UDPLITE"), 3U);
+  for (const auto group : {"TCP", "UD", "sockets", "FRAG", "RAW", ""}) {
+    EXPECT_EQ(sockets_in_use(text, group), std::nullopt) << group;
+  }
+}
+
 TEST(Sockstat, UnchangedTextIsNotToldAgain) {
   base::MemoryFiles files;
   const base::MemoryNetlink netlink;
