@@ -91,6 +91,13 @@ constexpr auto kRecipes = std::to_array<Recipe>({
     {"xps.", Tool::kPlain, "grep . /sys/class/net/{dev}/queues/{queue}/*"},
     {"rps.", Tool::kPlain, "grep . /sys/class/net/{dev}/queues/{queue}/*"},
     {"queues.", Tool::kPlain, "ynl --family netdev --dump queue-get"},
+    {"napi_poll.exhausted", Tool::kOfHost,
+     "bpftrace -e 'tracepoint:napi:napi_poll /args->work >= args->budget/ "
+     "{ @[str(args->dev_name)] = count(); }'"},
+    {"napi_poll.packets", Tool::kOfHost,
+     "bpftrace -e 'tracepoint:napi:napi_poll { @[str(args->dev_name)] = sum(args->work); }'"},
+    {"napi_poll.polls", Tool::kOfHost,
+     "bpftrace -e 'tracepoint:napi:napi_poll { @[str(args->dev_name)] = count(); }'"},
     {"napi.", Tool::kPlain, "ynl --family netdev --dump napi-get"},
     {"qstats.", Tool::kPlain,
      "ynl --family netdev --dump qstats-get --json '{\"scope\": \"queue\"}'"},

@@ -207,6 +207,27 @@ constexpr auto kRows = std::to_array<Counter>({
      .stage = kWireTx,
      .meaning = "Late collisions: the two ends disagree about duplex. Also in tx_errors.",
      .check = "ethtool DEV (Duplex)."},
+    {.name = "napi_poll.exhausted",
+     .role = kInfo,
+     .stage = kNapi,
+     .unit = "events",
+     .meaning = "Polls of a device by this CPU that took all the packets they were allowed "
+                "(dev_weight, 64): "
+                "more were waiting. Common under load; a device where nearly all are so keeps its "
+                "CPU busy.",
+     .check = "softnet.time_squeeze; ethtool -g DEV; the CPUs of the device's interrupts."},
+    {.name = "napi_poll.packets",
+     .role = kInfo,
+     .stage = kNapi,
+     .unit = "packets",
+     .meaning =
+         "Packets that this CPU's polls of a device took out of its rings; without a device: "
+         "out of the CPU's backlog queue."},
+    {.name = "napi_poll.polls",
+     .role = kInfo,
+     .stage = kNapi,
+     .unit = "events",
+     .meaning = "Times that this CPU's network softirq asked a device for packets."},
     {.name = "qdisc.backlog",
      .role = kInfo,
      .stage = kQdisc,

@@ -24,6 +24,7 @@
 #include "observe/assemble.h"
 #include "observe/inquiry.h"
 #include "observe/looker.h"
+#include "observe/poll_counts.h"
 #include "observe/socket_table.h"
 #include "probes/drops/drops.h"
 #include "probes/names/names.h"
@@ -123,6 +124,7 @@ class Observation {
     const auto blind = probes::drops::blind_spot(*attached);
     if (blind) evidence_.blind_spots.push_back(*blind);
     tells_namespaces_ = attached->rung == probes::drops::Rung::kBtf;
+    polls_ = PollCounts(std::move(attached->polls));
     // The drop monitor names functions and reasons itself.
     names_itself_ = attached->rung == probes::drops::Rung::kDropMonitor;
     if (names_itself_) return;
@@ -165,6 +167,7 @@ class Observation {
     sockets_.start(look.all.sockets);
     first_devices_ = look.all.devices;
     set_devices(look.all);
+    polls_.add(0, evidence_);
     evidence_.settings = look.all.settings;
     collect(look.all);
     next_point_ = start_ + kPointInterval;
@@ -248,6 +251,7 @@ class Observation {
     inquiry_.note_queues(index, evidence_.timeline);
     sockets_.name_owners(*files_);
     set_devices(look.all);
+    polls_.add(index, evidence_);
     for (const auto& [id, value] : look.all.settings) evidence_.settings[id] = value;
     collect(look.all);
     inquiry_.forget_neighbours(evidence_);  // their states move within seconds
@@ -277,6 +281,7 @@ class Observation {
   }
 
   void finish(const std::set<model::Inode>& selected) {
+    polls_ = {};
     if (probe_) {
       take_trace();
       probe_.reset();
@@ -356,6 +361,7 @@ class Observation {
   SocketTable sockets_;
   Inquiry inquiry_;
   std::unique_ptr<probes::drops::Probe> probe_;
+  PollCounts polls_;
   std::future<base::Result<host::Symbols>> symbols_reading_;
   std::optional<host::Symbols> spare_symbols_;  // where /proc/kallsyms shows no addresses
   std::unique_ptr<host::Symbols> symbols_;

@@ -182,7 +182,7 @@ base::Result<std::unique_ptr<Probe>> read_books_of(Loaded loaded) {
 
 std::uint64_t map_bytes(int possible_cpus) {
   return sizeof(wire::DropTable) * static_cast<std::uint64_t>(possible_cpus) +
-         opening_ring_bytes(possible_cpus) + wire::kDropSampleRingBytes;
+         opening_ring_bytes(possible_cpus) + wire::kDropSampleRingBytes + napi::map_bytes();
 }
 
 }  // namespace probes::drops

@@ -27,21 +27,36 @@ std::uint32_t number_of(const host::DropReasons& reasons, std::string_view wante
   return 0;
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Probe>> attach_by_btf(const Options& options,
-                                                   const host::DropReasons& reasons) {
+base::Result<std::shared_ptr<drops_bpf>> load_and_attach(const Options& options,
+                                                         const host::DropReasons& reasons,
+                                                         bool with_polls) {
   hear_libbpf();
   const std::shared_ptr<drops_bpf> skeleton(drops_bpf::open(), drops_bpf::destroy);
   if (!skeleton) return refused("open the drops probe", errno, kNeeds);
   tell(*skeleton, options, reasons);
   skeleton->rodata->socket_reasons = socket_reasons(reasons);
   skeleton->rodata->no_socket_reason = number_of(reasons, "NO_SOCKET");
+  bpf_program__set_autoload(skeleton->progs.count_poll, with_polls);
   int failed = drops_bpf::load(skeleton.get());
   if (failed != 0) return refused("load the drops probe", -failed, kNeeds);
   failed = drops_bpf::attach(skeleton.get());
   if (failed != 0) return refused("attach the drops probe to kfree_skb", -failed, kNeeds);
-  return read_books_of(loaded(skeleton, "tp_btf"));
+  return skeleton;
+}
+
+}  // namespace
+
+base::Result<Attached> attach_by_btf(const Options& options, const host::DropReasons& reasons) {
+  auto loaded = load_and_attach(options, reasons, true);
+  // The polls are worth knowing, but not a lower rung.
+  if (!loaded) loaded = load_and_attach(options, reasons, false);
+  const auto skeleton = TRY(std::move(loaded));
+  Attached attached{.rung = Rung::kBtf};
+  if (skeleton->links.count_poll != nullptr) {
+    attached.polls = napi::read_polls_of(skeleton, bpf_map__fd(skeleton->maps.polls));
+  }
+  attached.probe = TRY(read_books_of(drops::loaded(skeleton, name(Rung::kBtf))));
+  return attached;
 }
 
 }  // namespace probes::drops

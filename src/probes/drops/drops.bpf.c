@@ -10,6 +10,7 @@
 #include "probes/kernel.bpf.h"
 
 #include "probes/drops/table.bpf.h"
+#include "probes/napi/napi.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

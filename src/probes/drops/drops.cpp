@@ -10,17 +10,13 @@ namespace {
 
 constexpr std::array kLadder = {Rung::kBtf, Rung::kTracepoint, Rung::kDropMonitor};
 
-base::Result<std::unique_ptr<Probe>> attach_at(Rung rung, const Options& options,
-                                               const host::DropReasons& reasons) {
-  switch (rung) {
-    case Rung::kBtf:
-      return attach_by_btf(options, reasons);
-    case Rung::kTracepoint:
-      return attach_by_tracepoint(options, reasons);
-    case Rung::kDropMonitor:
-      break;
-  }
-  return attach_by_drop_monitor(options);
+base::Result<Attached> attach_at(Rung rung, const Options& options,
+                                 const host::DropReasons& reasons) {
+  if (rung == Rung::kBtf) return attach_by_btf(options, reasons);
+  Attached attached{.rung = rung};
+  attached.probe = TRY(rung == Rung::kTracepoint ? attach_by_tracepoint(options, reasons)
+                                                 : attach_by_drop_monitor(options));
+  return attached;
 }
 
 }  // namespace
@@ -45,18 +41,17 @@ std::optional<Rung> rung_of(std::string_view wanted) {
 }
 
 base::Result<Attached> attach(const Options& options, const host::DropReasons& reasons) {
-  Attached attached;
+  std::vector<base::Error> refused;
   for (const auto rung : kLadder) {
     if (options.only && *options.only != rung) continue;
-    auto probe = attach_at(rung, options, reasons);
-    if (probe) {
-      attached.probe = std::move(*probe);
-      attached.rung = rung;
+    auto attached = attach_at(rung, options, reasons);
+    if (attached) {
+      attached->refused = std::move(refused);
       return attached;
     }
-    attached.refused.push_back(probe.error());
+    refused.push_back(attached.error());
   }
-  return std::unexpected(attached.refused.front());
+  return std::unexpected(refused.front());
 }
 
 std::optional<model::BlindSpot> blind_spot(const Attached& attached) {

@@ -15,6 +15,7 @@
 #include "host/drop_reasons.h"
 #include "host/symbols.h"
 #include "model/evidence.h"
+#include "probes/napi/napi.h"
 
 namespace probes::drops {
 
@@ -67,6 +68,8 @@ class Probe {
 
 struct Attached {
   std::unique_ptr<Probe> probe;
+  // Attached with it on the first rung; null on the others, or where the kernel refused it.
+  std::unique_ptr<napi::Probe> polls;
   Rung rung = Rung::kBtf;
   // Why the rungs above it did not work, in their order.
   std::vector<base::Error> refused;
@@ -82,7 +85,8 @@ struct Attached {
 // rung, or that another was asked for.
 [[nodiscard]] std::optional<model::BlindSpot> blind_spot(const Attached& attached);
 
-// Memory that the probe's BPF maps take: one table per possible CPU, and the rings.
+// Memory that the BPF maps take on the first rung: one table per possible CPU, the rings, and the
+// counts of polls.
 [[nodiscard]] std::uint64_t map_bytes(int possible_cpus);
 
 // Others on the same tracepoint (BPF links and tracepoint perf events, ftrace): one line each, e.g.

@@ -6,8 +6,8 @@
 namespace probes::drops {
 
 // Types from the running kernel's BTF: all that is known of a packet.
-[[nodiscard]] base::Result<std::unique_ptr<Probe>> attach_by_btf(const Options& options,
-                                                                 const host::DropReasons& reasons);
+[[nodiscard]] base::Result<Attached> attach_by_btf(const Options& options,
+                                                   const host::DropReasons& reasons);
 
 // The classic tracepoint, described by tracefs: exact counts of place, reason and protocol.
 [[nodiscard]] base::Result<std::unique_ptr<Probe>> attach_by_tracepoint(
