@@ -15,6 +15,7 @@ enum class Tool : std::uint8_t {
   kOfHost,  // the same everywhere
   kIp,      // arguments of ip, which has an option for the namespace
   kTc,      // likewise of tc
+  kSysfs,   // reads /sys, which shows the devices of the namespace that it was mounted in
 };
 
 // What shows the values whose names start with `start`: the first one that fits. {LABEL} stands for
@@ -49,8 +50,8 @@ constexpr auto kRecipes = std::to_array<Recipe>({
 
     {"link.rx_", Tool::kIp, "-s -s link show dev {dev}"},
     {"link.carrier_changes", Tool::kIp, "-s -s link show dev {dev}"},
-    {"link.carrier_up", Tool::kPlain, "cat /sys/class/net/{dev}/carrier_up_count"},
-    {"link.carrier_down", Tool::kPlain, "cat /sys/class/net/{dev}/carrier_down_count"},
+    {"link.carrier_up", Tool::kSysfs, "cat /sys/class/net/{dev}/carrier_up_count"},
+    {"link.carrier_down", Tool::kSysfs, "cat /sys/class/net/{dev}/carrier_down_count"},
     {"link.tx_queues", Tool::kIp, "-d link show dev {dev}"},
     {"link.tx_", Tool::kIp, "-s -s link show dev {dev}"},
     {"link.multicast", Tool::kIp, "-s -s link show dev {dev}"},
@@ -86,10 +87,10 @@ constexpr auto kRecipes = std::to_array<Recipe>({
     {"fec.", Tool::kPlain, "ethtool -I --show-fec {dev}"},
     {"ethtool.", Tool::kPlain, "ethtool {driver_option} {dev}"},
 
-    {"bql.", Tool::kPlain, "grep . /sys/class/net/{dev}/queues/{queue}/byte_queue_limits/*"},
-    {"queues.tx_", Tool::kPlain, "grep . /sys/class/net/{dev}/queues/{queue}/*"},
-    {"xps.", Tool::kPlain, "grep . /sys/class/net/{dev}/queues/{queue}/*"},
-    {"rps.", Tool::kPlain, "grep . /sys/class/net/{dev}/queues/{queue}/*"},
+    {"bql.", Tool::kSysfs, "grep -rs . /sys/class/net/{dev}/queues/{queue}/byte_queue_limits/"},
+    {"queues.tx_", Tool::kSysfs, "grep -rs . /sys/class/net/{dev}/queues/{queue}/"},
+    {"xps.", Tool::kSysfs, "grep -rs . /sys/class/net/{dev}/queues/{queue}/"},
+    {"rps.", Tool::kSysfs, "grep -rs . /sys/class/net/{dev}/queues/{queue}/"},
     {"queues.", Tool::kPlain, "ynl --family netdev --dump queue-get"},
     {"napi_poll.exhausted", Tool::kOfHost,
      "bpftrace -e 'tracepoint:napi:napi_poll /args->work >= args->budget/ "
@@ -104,7 +105,9 @@ constexpr auto kRecipes = std::to_array<Recipe>({
     {"interrupts.affinity", Tool::kOfHost, "cat /proc/irq/{irq}/smp_affinity_list"},
     {"interrupts.effective_affinity", Tool::kOfHost, "cat /proc/irq/{irq}/effective_affinity_list"},
     {"interrupts.", Tool::kOfHost, "cat /proc/interrupts"},
-    {"pci.", Tool::kPlain, "grep . /sys/class/net/{dev}/device/*"},
+    {"pci.", Tool::kSysfs,
+     "grep -rs --include='aer_dev_*' --include='*_link_*' --include=numa_node . "
+     "/sys/class/net/{dev}/device/"},
     {"devlink.trap", Tool::kPlain, "devlink -s trap show"},
     {"devlink.", Tool::kPlain, "devlink health show"},
 
@@ -185,6 +188,7 @@ std::string command_by_hand(const model::Evidence& evidence, const model::Counte
   if (recipe->tool == Tool::kIp) return iproute_in(evidence, netns, "ip", command);
   if (recipe->tool == Tool::kTc) return iproute_in(evidence, netns, "tc", command);
   if (recipe->tool == Tool::kOfHost || netns.empty()) return command;
+  if (recipe->tool == Tool::kSysfs) return reading_sysfs_in(evidence, netns, command);
   return command_in(evidence, netns, command);
 }
 

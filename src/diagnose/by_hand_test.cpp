@@ -8,7 +8,8 @@ namespace {
 std::string command(const model::CounterId& id) {
   model::Evidence evidence;
   evidence.netns = {{.id = "1", .name = "init", .enter_path = "/proc/1/ns/net"},
-                    {.id = "2", .name = "web", .enter_path = "/run/netns/web"}};
+                    {.id = "2", .name = "web", .enter_path = "/run/netns/web"},
+                    {.id = "3", .enter_path = "/proc/42/ns/net"}};
   return command_by_hand(evidence, id);
 }
 
@@ -67,6 +68,18 @@ TEST(CommandByHand, EntersTheNamespace) {
             "ip -n web -s -s link show dev eth0");
   EXPECT_EQ(command(R"(ethtool.rx_drops{dev="eth0",netns="2"})"),
             "ip netns exec web ethtool -S eth0");
+}
+
+// sysfs shows the devices of the namespace in which it was mounted.
+TEST(CommandByHand, MountsASysfsWhereEnteringDoesNot) {
+  const auto in = [](const std::string& netns) {
+    return command(R"(rps.cpus{dev="eth0",netns=")" + netns + R"(",queue="rx-0"})");
+  };
+  EXPECT_EQ(in("1"), "grep -rs . /sys/class/net/eth0/queues/rx-0/");
+  EXPECT_EQ(in("2"), "ip netns exec web grep -rs . /sys/class/net/eth0/queues/rx-0/");
+  EXPECT_EQ(in("3"),
+            "nsenter -t 42 -n unshare -m sh -c "
+            "'mount -t sysfs sysfs /sys && grep -rs . /sys/class/net/eth0/queues/rx-0/'");
 }
 
 TEST(CommandByHand, QuotesNamesFromOutside) {

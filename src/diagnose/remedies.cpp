@@ -62,6 +62,15 @@ std::string command_entering(const model::Evidence& evidence, const model::Inode
                      netns);
 }
 
+std::string reading_sysfs_in(const model::Evidence& evidence, const model::Inode& netns,
+                             const std::string& command) {
+  if (is_initial(evidence, netns) || !iproute_name(evidence, netns).empty()) {
+    return command_in(evidence, netns, command);
+  }
+  const auto script = "mount -t sysfs sysfs /sys && " + command;
+  return command_entering(evidence, netns, "unshare -m sh -c " + base::shell_quoted(script));
+}
+
 std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,
                        std::string_view tool, const std::string& arguments) {
   const auto name = iproute_name(evidence, netns);

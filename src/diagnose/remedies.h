@@ -23,6 +23,11 @@ namespace diagnose {
                                            const model::Inode& netns, const std::string& command,
                                            std::uint32_t pid = 0);
 
+// The same for a command that reads /sys, which shows the devices of the namespace in which it was
+// mounted: `ip netns exec` mounts another, behind `nsenter` that is left to do.
+[[nodiscard]] std::string reading_sysfs_in(const model::Evidence& evidence,
+                                           const model::Inode& netns, const std::string& command);
+
 // The same for a command of iproute2 (`tool`: "ip", "tc"), which enters a namespace by name itself.
 [[nodiscard]] std::string iproute_in(const model::Evidence& evidence, const model::Inode& netns,
                                      std::string_view tool, const std::string& arguments);

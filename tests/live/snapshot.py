@@ -258,6 +258,80 @@ class Snapshot(InAWorld):
         self.assertEqual({row["stage"] for row in staged}, {"qdisc"})
 
 
+# Names that a shell, a format string, a label or a path would take for something else.
+ODD_NAMES = ["a'b", 'q"q', "$(id)", "sp;ls", "ünï", "-a", "back\\slash", "br{ace},x=y", "-", "*", "ifb0@1"]
+
+
+def run_all(test, rows):
+    """Each command shows something and complains of nothing."""
+    # ethtool takes these names for options and a wildcard; nothing in Debian 12 speaks ynl.
+    beyond = re.compile(r"ethtool (-\S+ )*(-|-a|'\*')( |$)|\bynl ")
+    commands = {row["command"] for row in rows if 'dev="' in row["id"] and not beyond.search(row["command"])}
+    test.assertGreater(len(commands), 10)
+    for command in sorted(commands):
+        shown = live.run("sh", "-c", command)
+        test.assertEqual(shown.stderr, "", command)
+        test.assertNotEqual(shown.stdout, "", command)
+
+
+class Unnamed(unittest.TestCase):
+    def test_commands_find_a_namespace_that_only_a_process_holds(self):
+        setup = ("ip link set lo up; ip link add name v0 type veth peer name v1; ip link set v0 up; ip link set v1 up; "
+                 "echo ready; exec cat")
+        with subprocess.Popen(["unshare", "-n", "sh", "-c", setup], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as holder:
+            holder.stdout.readline()
+            done = live.whydrop("snapshot", "-a", "-j", "--show-commands", "-n", str(holder.pid))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            rows = json.loads(done.stdout)["values"]
+            self.assertIn('xps.cpus{dev="v0"', " ".join(row["id"] for row in rows))
+            run_all(self, rows)
+            holder.stdin.close()
+
+
+class OddNames(unittest.TestCase):
+    def test_devices_with_any_name_are_told_under_it(self):
+        with live.World("odd") as world:
+            for at, name in enumerate(ODD_NAMES):
+                done = live.run("ip", "-n", world.name, "link", "add", "name", name, "type", "veth",
+                                "peer", "name", f"peer{at}")
+                self.assertEqual(done.returncode, 0, f"{name}: {done.stderr}")
+            done = live.whydrop("snapshot", "-a", "-j", "--show-commands", "-n", world.name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            rows = json.loads(done.stdout)["values"]
+            told = {row["id"]: row for row in rows}
+            for at, name in enumerate(ODD_NAMES):
+                label = name.replace("\\", "\\\\").replace('"', '\\"')
+                id_ = f'link.rx_packets{{dev="{label}",netns="{world.inode}"}}'
+                self.assertIn(id_, told)
+                # The command shows this device, and runs nothing else.
+                shown = live.run("sh", "-c", told[id_]["command"])
+                self.assertEqual((shown.returncode, shown.stderr), (0, ""), told[id_]["command"])
+                self.assertIn(f" {name}@peer{at}: <", shown.stdout)
+            run_all(self, rows)
+            text = live.whydrop("snapshot", "-a", "-n", world.name, "link.*").stdout
+            self.assertNotIn("\x1b", text)
+            self.assertIn("ünï", text)
+
+
+class Vanishing(unittest.TestCase):
+    def test_namespaces_that_come_and_go_spoil_nothing(self):
+        with live.World("stays") as world:
+            churn = ("i=0; while [ $i -lt 400 ]; do n=wdtest-$$-$((i % 7)); ip netns add $n && "
+                     "ip -n $n link add name v0 type veth peer name v1 && ip netns del $n || exit 1; i=$((i + 1)); done")
+            with subprocess.Popen(["sh", "-c", churn]) as process:
+                looks = 0
+                while process.poll() is None:
+                    done = live.whydrop("snapshot", "-j", "-a")
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                    document = json.loads(done.stdout)
+                    ids = {row["id"] for row in document["values"]}
+                    self.assertIn(f'link.rx_packets{{dev="lo",netns="{world.inode}"}}', ids)
+                    looks += 1
+                self.assertEqual(process.returncode, 0)
+            self.assertGreater(looks, 20)
+
+
 # Sockets that stand still: a connection that sent something each way and one that nobody accepts, datagrams that
 # nobody reads, and raw echo replies that nobody reads.
 HOLD = """
@@ -385,14 +459,35 @@ class NodeExporter(InAWorld):
                           "    try: print(urllib.request.urlopen('http://127.0.0.1:19100/metrics').read().decode()); break\n"
                           "    except OSError: time.sleep(0.05)\n")
                 self.inside(sys.executable, "-c", scrape)  # the first scrape waits until it is there
-                before = self.numbers()
+                before, interrupts_before = self.numbers(), self.interrupts()
                 text = self.inside(sys.executable, "-c", scrape)
-                after = self.numbers()
+                after, interrupts_after = self.numbers(), self.interrupts()
             finally:
                 process.terminate()
+        self.compare_interrupts(text, interrupts_before, interrupts_after)
         compared, exact = self.compare(text, before, after)
         self.assertGreater(compared, 300)
         self.assertGreater(exact, 250, "most stood still")
+
+    def interrupts(self):
+        """Of each interrupt of the host, over all CPUs."""
+        rows = json.loads(live.whydrop("snapshot", "-a", "-j", "interrupts.*").stdout)["values"]
+        sums = {}
+        for row in rows:
+            if row["kind"] == "counter":
+                irq = re.search(r'irq="(\w+)"', row["id"]).group(1)
+                sums[irq] = sums.get(irq, 0) + int(row["value"])
+        return sums
+
+    def compare_interrupts(self, text, before, after):
+        theirs = {}
+        for labels, value in re.findall(r"^node_interrupts_total\{(.*)\} (\S+)$", text, re.M):
+            irq = re.search(r'type="(\w+)"', labels).group(1)
+            theirs[irq] = theirs.get(irq, 0) + int(float(value))
+        self.assertGreater(len(theirs), 10)
+        for irq, value in theirs.items():
+            self.assertTrue(before[irq] <= value <= after[irq], f"{irq}: {value}, {before[irq]}..{after[irq]}")
+        self.assertGreater(sum(before[irq] == after[irq] for irq in theirs), 5, "most stood still")
 
     def compare(self, text, before, after):
         """The exporter is asked by TCP, which moves counters: what it says must lie between two looks."""
