@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/gzip.h"
 #include "base/text.h"
 #include "formats/byte_text.h"
 #include "formats/evidence_fields.h"
@@ -23,6 +24,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Unpacked: 100,000 series of an hour take 60 MB.
+constexpr std::size_t kLargest = std::size_t{1} << 30;
 constexpr std::string_view kSchema = "whydrop.evidence/1";
 
 // A JSON value, its place, and where to complain.
@@ -248,6 +251,11 @@ base::Status check_schema(const Json& document) {
 }  // namespace
 
 base::Result<model::Evidence> read_evidence(std::string_view text) {
+  if (base::is_gzip(text)) {
+    const auto unpacked = base::gunzip(text, kLargest);
+    if (!unpacked) return base::failure("evidence: " + unpacked.error().what);
+    return read_evidence(*unpacked);
+  }
   const auto document = parse_json(text);
   if (!document) return base::failure("evidence: " + document.error().what);
   TRY(check_schema(*document));

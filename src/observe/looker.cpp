@@ -57,6 +57,7 @@ HostLook Looker::look(Depth depth) {
   constexpr auto kStart = std::to_array({Cadence::kBothEnds, Cadence::kSettings});
   constexpr auto kEnd = std::to_array({Cadence::kBothEnds, Cadence::kSettings, Cadence::kAtEnd});
   constexpr auto kCounters = std::to_array({Cadence::kEveryPoint, Cadence::kBothEnds});
+  constexpr auto kInventory = std::to_array({Cadence::kInventory});
   constexpr auto kEverything = std::to_array(
       {Cadence::kEveryPoint, Cadence::kBothEnds, Cadence::kSettings, Cadence::kInventory});
   HostLook found;
@@ -77,6 +78,9 @@ HostLook Looker::look(Depth depth) {
   const auto cadences = depth == Depth::kEnd ? Cadences(kEnd) : Cadences(kStart);
   read_host(cadences, depth, found.all);
   read_namespaces(cadences, depth, found.all);
+  if (!with_inventory_) return found;
+  read_namespaces(kInventory, depth, found.all);
+  read_host(kInventory, depth, found.all);
   return found;
 }
 

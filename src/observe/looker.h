@@ -42,6 +42,8 @@ class Looker {
   // From now on, also those of which only the counters can be read and not the id. Where drops are
   // traced they would stand beside the ids that the trace tells, and be counted twice.
   void include_hidden() { with_hidden_ = true; }
+  // From now on, the ends of a window also read what only the whole picture shows.
+  void include_inventory() { with_inventory_ = true; }
   // What may not be seen of the namespaces that may not be entered. Empty `selected`: of all.
   [[nodiscard]] std::vector<model::BlindSpot> closed_namespaces(
       const std::set<model::Inode>& selected) const;
@@ -74,6 +76,7 @@ class Looker {
   std::vector<host::Namespace> seen_;
   bool complete_ = true;
   bool with_hidden_ = false;
+  bool with_inventory_ = false;
   std::map<model::Inode, sources::Memory> memories_;  // "" = the host's
   // Which part of a look's devices and hardware the source `link` found in each namespace.
   struct Part {

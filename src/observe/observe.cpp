@@ -64,7 +64,9 @@ class Observation {
         files_(base::system_files()),
         clock_(base::system_clock()),
         looker_(*files_),
-        inquiry_(*files_, looker_, sockets_) {}
+        inquiry_(*files_, looker_, sockets_) {
+    if (request_.inventory) looker_.include_inventory();
+  }
 
   base::Result<model::Evidence> run() {
     cpu_at_start_ms_ = cpu_ms();

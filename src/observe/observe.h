@@ -30,6 +30,9 @@ struct Request {
   // How drops are traced: "auto" (the best that works), a rung of the ladder ("tp_btf",
   // "tracepoint", "drop_monitor"), "none".
   std::string tracer = "auto";
+  // At both ends also what a snapshot reads (Cadence::kInventory): for a window that is kept to be
+  // compared with.
+  bool inventory = false;
   // Called when the probes are attached and no thread is made yet: rights that only they needed may
   // be given up. An error ends the run.
   std::function<base::Status()> attached;

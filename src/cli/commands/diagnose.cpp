@@ -1,28 +1,15 @@
 // whydrop diagnose: measure a window, or read saved evidence, and print the diagnosis.
 
-#include <signal.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cstdio>
-#include <iterator>
 #include <memory>
 #include <random>
 
-#include <fmt/format.h>
-
 #include "base/files.h"
-#include "base/text.h"
 #include "cli/command.h"
-#include "cli/duration.h"
 #include "cli/output.h"
+#include "cli/watch.h"
 #include "diagnose/diagnose.h"
 #include "formats/evidence_file.h"
 #include "formats/redact.h"
-#include "host/capabilities.h"
-#include "host/own_sysfs.h"
-#include "observe/observe.h"
 #include "render/render.h"
 
 namespace cli::commands {
@@ -40,64 +27,16 @@ struct Options {
   bool redact = false;
 };
 
-std::atomic<bool> stop_asked{false};
-
-// The first Ctrl-C ends the window and the report follows; a second one ends the program.
-void on_interrupt(int /*signal*/) {
-  stop_asked.store(true);
-  signal(SIGINT, SIG_DFL);
-}
-
-void show_progress(const observe::Progress& progress) {
-  const auto in_seconds = [](std::chrono::nanoseconds span) {
-    return static_cast<double>(span.count()) / 1e9;
-  };
-  fmt::print(stderr, "\rwatching {:4.1f} of {:.0f} s{}", in_seconds(progress.elapsed),
-             in_seconds(progress.planned),
-             progress.tracing
-                 ? fmt::format(", {} packets freed as drops", base::grouped(progress.dropped))
-                 : std::string());
-  std::fflush(stderr);
-}
-
-// Root may read and write files where their modes forbid it, and so may `--from` and `--save` of
-// root's. Nobody else: this binary may have rights (setcap) that its user has not.
-std::vector<std::string_view> rights_to_files() {
-  if (geteuid() != 0) return {};
-  return {"CAP_DAC_OVERRIDE", "CAP_FOWNER"};
-}
-
-base::Status give_up_rights_to_attach(bool will_save) {
-  auto keep = will_save ? rights_to_files() : std::vector<std::string_view>();
-  std::ranges::copy(host::kept_after_attaching(), std::back_inserter(keep));
-  if (host::maps_need_cap_bpf()) keep.emplace_back("CAP_BPF");
-  return host::give_up_capabilities(*base::system_files(), keep);
-}
-
-base::Result<model::Evidence> measured(const Options& options) {
-  host::mount_missing_sysfs();
-  observe::Request request;
-  request.duration = TRY(parse_duration(options.time));
-  request.netns = options.netns;
-  request.interface = options.interface;
-  request.tracer = options.tracer;
-  request.stop = &stop_asked;
-  request.attached = [&] { return give_up_rights_to_attach(!options.save.empty()); };
-  request.questions = diagnose::questions;
-  const bool watched = isatty(STDERR_FILENO) == 1 && !options.output.quiet;
-  if (watched) request.progress = show_progress;
-  signal(SIGINT, on_interrupt);
-  signal(SIGTERM, on_interrupt);
-  auto evidence = observe::observe(request);
-  signal(SIGINT, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
-  if (watched) fmt::print(stderr, "\r\x1b[K");
-  return evidence;
-}
-
 base::Result<model::Evidence> evidence_of(const Options& options) {
-  if (options.from.empty()) return measured(options);
-  TRY(host::give_up_capabilities(*base::system_files(), rights_to_files()));
+  if (options.from.empty()) {
+    return watch({.time = options.time,
+                  .netns = options.netns,
+                  .interface = options.interface,
+                  .tracer = options.tracer,
+                  .will_write = !options.save.empty(),
+                  .quiet = options.output.quiet});
+  }
+  TRY(keep_rights_to_files_only());
   const auto text = TRY(base::system_files()->read(options.from));
   auto evidence = formats::read_evidence(text);
   if (!evidence) return base::failure(options.from + ": " + evidence.error().what);
@@ -111,9 +50,6 @@ int status_of(const model::Diagnosis& diagnosis, bool exit_zero) {
   }
   return kOk;
 }
-
-// Saved evidence holds addresses, headers and command names: for its owner's eyes only.
-constexpr unsigned kPrivateMode = 0600;
 
 base::Result<int> run(const Options& options) {
   auto evidence = TRY(evidence_of(options));
