@@ -95,6 +95,10 @@ base::Result<model::Evidence> Baselines::load(std::string_view name) const {
   return evidence;
 }
 
+bool Baselines::has(std::string_view name) const {
+  return is_baseline_name(name) && exists(path_of(name));
+}
+
 base::Result<std::vector<std::string>> Baselines::names() const {
   if (!exists(folder_)) return std::vector<std::string>();
   std::vector<std::string> found;

@@ -32,6 +32,8 @@ class Baselines {
   // Error: there is none of this name, or its file is damaged, cut short or of another version.
   [[nodiscard]] base::Result<model::Evidence> load(std::string_view name) const;
 
+  [[nodiscard]] bool has(std::string_view name) const;
+
   // Sorted. None where there is no folder. Error: the folder cannot be read.
   [[nodiscard]] base::Result<std::vector<std::string>> names() const;
 

@@ -10,6 +10,7 @@
 #include "knowledge/knowledge.h"
 #include "render/blind_spots.h"
 #include "render/columns.h"
+#include "render/rates.h"
 #include "render/sheet.h"
 #include "render/snapshot.h"
 #include "render/value_groups.h"
@@ -21,14 +22,6 @@ using base::printable;
 
 double seconds_of(const model::Window& window) {
   return static_cast<double>(window.duration_ns) / 1e9;
-}
-
-// "0.04/s", "12/s", "1,204/s".
-std::string rate_text(double per_second) {
-  if (per_second >= 100) {
-    return base::grouped(static_cast<std::uint64_t>(per_second + 0.5)) + "/s";
-  }
-  return fmt::format("{:.{}g}/s", per_second, per_second >= 10 ? 3 : 2);
 }
 
 std::string place_text(const model::Evidence& evidence) {
