@@ -298,7 +298,8 @@ base::Status PcapngReader::read_packet_options(std::string_view options) {
       packet_.packet_id = number_at<std::uint64_t>(value, 0, order_);
     } else if (code == kQueue && value.size() == 4) {
       packet_.queue = number_at<std::uint32_t>(value, 0, order_);
-    } else if (code == kVerdict && !packet_.verdict) {
+    } else if ((code == kVerdict || code == kQueue) && !packet_.verdict) {
+      // Wireshark 4.0 writes a verdict under the number of the queue (seen in 4.0.17).
       packet_.verdict = verdict_of(value, order_);
     } else if (code == kProcessAndThread && value.size() == 8) {
       packet_.task = model::TaskId{number_at<std::uint32_t>(value, 0, order_),

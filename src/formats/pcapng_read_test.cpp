@@ -111,6 +111,14 @@ TEST_P(InEitherOrder, OptionsOfAWrongLengthAreNotBelieved) {
   EXPECT_EQ(packet, (CapturedPacket{.time_ns = 1000}));
 }
 
+TEST_P(InEitherOrder, AVerdictUnderTheNumberOfTheQueue) {
+  auto file = capture().section().interface();
+  file.packet(0, 1, "", file.option(6, "\x01" + file.u64(2)) + file.option(6, file.u32(5)));
+  const auto packet = read_at_once(file).packets.at(0);
+  EXPECT_EQ(packet.verdict, (model::Verdict{model::Verdict::By::kTc, 2}));
+  EXPECT_EQ(packet.queue, 5);
+}
+
 TEST_P(InEitherOrder, TextEndsAtAZero) {
   auto file = capture().section();
   file.interface(file.option(2, std::string("eth0\0junk", 9)));

@@ -5,6 +5,10 @@
 // "reason=SOCKET_RCVBUFF"` finds it, without a plugin. This writer only makes bytes; PcapngFile
 // brings them to disk.
 //
+// What Wireshark 4.0 does with a verdict (seen in 4.0.17): it shows it, but saves it under the
+// number of the queue, and then refuses the file that it has saved. So a verdict is for who needs
+// that field; the comments say as much.
+//
 // The file is in little-endian order on every machine: equal packets give equal bytes.
 #pragma once
 
