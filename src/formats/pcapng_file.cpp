@@ -137,11 +137,12 @@ base::Status PcapngFile::open_single() {
 base::Status PcapngFile::open_numbered() {
   while (number_ < kLastNumber) {
     path_ = numbered(options_.path, ++number_);
-    file_ =
-        base::Descriptor(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
-    if (!file_.is_open() && errno == EEXIST) continue;
-    const auto identity = file_.is_open() ? identity_of(file_.get(), {}) : std::nullopt;
-    if (!identity) return base::system_failure("create " + path_, errno);
+    const int fd = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
+    if (fd < 0 && errno == EEXIST) continue;
+    if (fd < 0) return base::system_failure("create " + path_, errno);
+    file_ = base::Descriptor(fd);
+    const auto identity = identity_of(fd, {});
+    if (!identity) return base::system_failure("look at " + path_, errno);
     kept_.push_back({path_, *identity});
     return {};
   }

@@ -231,10 +231,12 @@ base::Status PcapngReader::read_interface(std::string_view body) {
     if (code == kComment && comment.empty()) comment = text_of(value);
     if (code == kName) interface.name.device = text_of(value);
     if (code == kDescription) description = text_of(value);
-    if (code == kTimeResolution && (is_time_sound &= value.size() == 1)) {
-      interface.resolution = static_cast<std::uint8_t>(value[0]);
-    }
-    if (code == kTimeOffset && (is_time_sound &= value.size() == sizeof(std::int64_t))) {
+    if (code == kTimeResolution) {
+      is_time_sound = is_time_sound && value.size() == 1;
+      if (is_time_sound) interface.resolution = static_cast<std::uint8_t>(value[0]);
+    } else if (code == kTimeOffset) {
+      is_time_sound = is_time_sound && value.size() == sizeof interface.offset_s;
+      if (!is_time_sound) return;
       interface.offset_s = static_cast<std::int64_t>(number_at<std::uint64_t>(value, 0, order_));
     }
   };

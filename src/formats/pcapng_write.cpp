@@ -20,8 +20,8 @@ using namespace pcapng;
 constexpr size_t kMostOptionBytes = 65'535;
 // Of one packet, so that its block stays within kMostBlockBytes.
 constexpr size_t kMostCommentBytes = size_t{1} << 20;
-// A block's frame, the interface, the time, and five options of 8 bytes, and the end of options.
-constexpr size_t kStatisticsBytes = kBlockFrame + 12 + 5 * 12 + 4;
+// A block's frame, the interface and the time, five options of 8 bytes, and the end of options.
+constexpr size_t kStatisticsBytes = kBlockFrame + 12 + size_t{5} * 12 + 4;
 
 void put(std::string& out, std::unsigned_integral auto number) {
   for (size_t at = 0; at < sizeof number; ++at) {
