@@ -12,6 +12,7 @@
 #include "comparison/places.h"
 #include "comparison/settings.h"
 #include "diagnose/driver_statistics.h"
+#include "diagnose/ledger.h"
 #include "diagnose/traffic.h"
 
 namespace comparison {
@@ -22,15 +23,18 @@ using model::Certainty;
 using model::CounterChange;
 using model::Movement;
 
-// A counter in one window.
+// A counter, or what the trace counted at a place, in one window.
 struct Reading {
-  const model::Series* series = nullptr;
+  bool is_read = false;
   model::Increment rise;
+  const model::Series* series = nullptr;  // of a counter
+  std::vector<std::uint64_t> rises;       // of a trace: in each interval of the timeline
 };
 
 struct Pair {
   Reading a;
   Reading b;
+  std::optional<model::Class> traced;  // of a trace: what it means
 };
 
 using Pairs = std::map<model::CounterId, Pair>;  // by B's ids
@@ -53,29 +57,62 @@ bool has_rise(const model::Series& series) {
   return series.born || series.last_read > series.first_read;
 }
 
+// trace.packets{dev,netns,reason,symbol}: what one function dropped, for one reason, at one device.
+model::CounterId trace_id(const model::Evidence& evidence, const diagnose::Entry& entry) {
+  return model::counter_id("trace.packets",
+                           {{"dev", entry.at.dev},
+                            {"netns", entry.at.netns},
+                            {"reason", entry.witness.reason},
+                            {"symbol", evidence.drops.tallies[*entry.tally].symbol}});
+}
+
+void add_traces(const model::Evidence& evidence, Reading Pair::* side,
+                const std::map<model::Inode, model::Inode>& namespaces, Pairs& pairs) {
+  for (const auto& entry : diagnose::trace_entries(evidence)) {
+    if (!entry.tally) continue;
+    auto& pair = pairs[translated(trace_id(evidence, entry), namespaces)];
+    pair.traced = entry.klass;
+    auto& reading = pair.*side;
+    reading.is_read = true;
+    reading.rise.amount += entry.witness.packets;
+    if (reading.rises.size() < entry.series.size()) reading.rises.resize(entry.series.size());
+    for (std::size_t at = 0; at < entry.series.size(); ++at) reading.rises[at] += entry.series[at];
+  }
+}
+
 Pairs paired(const model::Evidence& a, const model::Evidence& b,
              const std::map<model::Inode, model::Inode>& namespaces) {
   Pairs pairs;
   for (const auto& [id, series] : a.timeline.counters) {
     if (has_rise(series)) {
-      pairs[translated(id, namespaces)].a = {&series, model::increment(series)};
+      pairs[translated(id, namespaces)].a = {true, model::increment(series), &series, {}};
     }
   }
   for (const auto& [id, series] : b.timeline.counters) {
-    if (has_rise(series)) pairs[id].b = {&series, model::increment(series)};
+    if (has_rise(series)) pairs[id].b = {true, model::increment(series), &series, {}};
+  }
+  add_traces(a, &Pair::a, namespaces, pairs);
+  add_traces(b, &Pair::b, {}, pairs);
+  // What a window that was traced did not see, did not happen.
+  for (auto& [id, pair] : pairs) {
+    if (!pair.traced) continue;
+    pair.a.is_read = !a.drops.rung.empty();
+    pair.b.is_read = !b.drops.rung.empty();
   }
   return pairs;
 }
 
 // Whether it was seen to move anywhere but between the first and the last look.
 bool is_seen_moving(const Reading& reading, const model::Timeline& timeline) {
+  if (reading.series == nullptr) return !reading.rises.empty();
   return std::ranges::any_of(reading.series->steps, [&](const model::Series::Step& step) {
     return step.point != reading.series->first_read && step.point != timeline.last_point();
   });
 }
 
 std::vector<std::uint64_t> intervals_of(const Reading& reading, const model::Timeline& timeline) {
-  if (reading.series == nullptr || !is_seen_moving(reading, timeline)) return {};
+  if (reading.series == nullptr) return reading.rises;
+  if (!is_seen_moving(reading, timeline)) return {};
   return model::rises(timeline, *reading.series);
 }
 
@@ -84,42 +121,64 @@ double dispersion_of_pair(const Pair& pair, const Setting& setting) {
                        intervals_of(pair.b, setting.b.timeline));
 }
 
-model::Rate rate_of(const Reading& reading, const Reading* whole, double seconds) {
+// The packets that a counter's are a part of; nothing where one of their counters was not read.
+struct Whole {
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+};
+
+model::Rate rate_of(const Reading& reading, std::uint64_t whole, double seconds) {
   model::Rate rate{.count = reading.rise.amount};
   const auto count = static_cast<double>(rate.count);
   rate.per_second = seconds > 0 ? count / seconds : 0;
-  if (whole != nullptr && whole->series != nullptr && whole->rise.amount > 0) {
-    rate.per_packet = count / static_cast<double>(whole->rise.amount);
-  }
+  if (whole > 0) rate.per_packet = count / static_cast<double>(whole);
   return rate;
+}
+
+Whole whole_of(const std::vector<model::CounterId>& parts, const Setting& setting) {
+  Whole whole;
+  for (const auto& part : parts) {
+    const auto found = setting.pairs.find(part);
+    if (found == setting.pairs.end()) continue;
+    whole.a += found->second.a.rise.amount;
+    whole.b += found->second.b.rise.amount;
+  }
+  return whole.a > 0 && whole.b > 0 ? whole : Whole{};
 }
 
 const knowledge::Counter* row_of(const model::CounterId& id, const Pair& pair,
                                  const Setting& setting) {
-  return diagnose::row_of(pair.b.series != nullptr ? setting.b : setting.a, id);
+  return pair.traced ? nullptr : diagnose::row_of(pair.b.is_read ? setting.b : setting.a, id);
 }
 
-bool tells_of_loss(const knowledge::Counter* row) {
+bool tells_of_loss(const Pair& pair, const knowledge::Counter* row) {
+  if (pair.traced) return *pair.traced != model::Class::kNoise;
   return row != nullptr && row->role != Role::kTraffic && row->role != Role::kInfo;
+}
+
+bool is_a_loss(const Pair& pair, const knowledge::Counter* row) {
+  if (pair.traced) return model::counts_as_lost(*pair.traced);
+  return row != nullptr && row->role == Role::kExact && model::counts_as_lost(row->klass);
 }
 
 // Why two readings cannot be put side by side; "" where they can.
 std::string obstacle_of(const Pair& pair) {
-  if (pair.a.series == nullptr) return "not read in the first window";
-  if (pair.b.series == nullptr) return "not read in the second window";
+  const auto* verb = pair.traced ? "traced" : "read";
+  if (!pair.a.is_read) return fmt::format("not {} in the first window", verb);
+  if (!pair.b.is_read) return fmt::format("not {} in the second window", verb);
   if (pair.a.rise.reset) return "started again in the first window";
   if (pair.b.rise.reset) return "started again in the second window";
   return "";
 }
 
 // The share of the packets where that is known of both windows, else the time.
-std::pair<Count, Count> counts_of(const CounterChange& change, const Pair& whole,
+std::pair<Count, Count> counts_of(const CounterChange& change, const Whole& whole,
                                   const Setting& setting) {
   Count a{change.a->count, setting.seconds_a};
   Count b{change.b->count, setting.seconds_b};
   if (!change.of.empty()) {
-    a.exposure = static_cast<double>(whole.a.rise.amount);
-    b.exposure = static_cast<double>(whole.b.rise.amount);
+    a.exposure = static_cast<double>(whole.a);
+    b.exposure = static_cast<double>(whole.b);
   }
   return {a, b};
 }
@@ -136,9 +195,9 @@ bool is_large(const CounterChange& change, double smallest) {
   return !change.ratio || *change.ratio > smallest || *change.ratio < 1 / smallest;
 }
 
-void judge(CounterChange& change, const Pair& pair, const Pair& whole,
+void judge(CounterChange& change, const Pair& pair, const Whole& whole,
            const knowledge::Counter* row, const Setting& setting) {
-  const bool of_loss = tells_of_loss(row);
+  const bool of_loss = tells_of_loss(pair, row);
   const auto [a, b] = counts_of(change, whole, setting);
   if (a.events == 0 && b.events == 0) return;
   if (a.events > 0) {
@@ -169,19 +228,18 @@ void judge(CounterChange& change, const Pair& pair, const Pair& whole,
 
 CounterChange changed(const model::CounterId& id, const Pair& pair, const Setting& setting) {
   const auto* row = row_of(id, pair, setting);
-  const bool of_loss = tells_of_loss(row);
   CounterChange change{.id = id, .netns = netns_name(id, setting.a, setting.b)};
-  change.is_loss = row != nullptr && row->role == Role::kExact && model::counts_as_lost(row->klass);
-  Pair whole;
+  change.is_loss = is_a_loss(pair, row);
+  change.tells_of_loss = tells_of_loss(pair, row);
+  Whole whole;
   // Traffic itself is judged by the second.
-  if (of_loss) change.of = denominator_of(id);
-  if (const auto found = setting.pairs.find(change.of); found != setting.pairs.end()) {
-    whole = found->second;
+  if (change.tells_of_loss) {
+    const auto parts = denominators_of(id);
+    whole = whole_of(parts, setting);
+    if (whole.a > 0) change.of = parts.front();
   }
-  if (pair.a.series != nullptr) change.a = rate_of(pair.a, &whole.a, setting.seconds_a);
-  if (pair.b.series != nullptr) change.b = rate_of(pair.b, &whole.b, setting.seconds_b);
-  const bool has_whole = whole.a.rise.amount > 0 && whole.b.rise.amount > 0;
-  if (!has_whole) change.of.clear();
+  if (pair.a.is_read) change.a = rate_of(pair.a, whole.a, setting.seconds_a);
+  if (pair.b.is_read) change.b = rate_of(pair.b, whole.b, setting.seconds_b);
   change.why = obstacle_of(pair);
   if (change.why.empty()) {
     judge(change, pair, whole, row, setting);
@@ -191,14 +249,15 @@ CounterChange changed(const model::CounterId& id, const Pair& pair, const Settin
   return change;
 }
 
-// What changed before what cannot be said before what did not; loss first; the surest first.
+// What changed before what cannot be said before what did not; loss first, then what else tells of
+// drops; more before less; the surest first.
 auto suspicion(const CounterChange& change) {
   const bool moved = (change.a && change.a->count > 0) || (change.b && change.b->count > 0);
   int group = 3;
   if (change.movement == Movement::kMore || change.movement == Movement::kLess) group = 0;
   if (change.movement == Movement::kUnknown) group = moved ? 1 : 2;
-  return std::tuple(group, !change.is_loss, change.movement == Movement::kLess,
-                    -std::fabs(change.z));
+  return std::tuple(group, !change.is_loss, !change.tells_of_loss,
+                    change.movement == Movement::kLess, -std::fabs(change.z));
 }
 
 std::uint64_t dropped_in(const model::Evidence& evidence) {

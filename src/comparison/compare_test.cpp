@@ -90,6 +90,59 @@ TEST(Compare, TwiceTheLossInTwiceTheLoadIsTheSame) {
   EXPECT_EQ(of(outcome, kDatagrams).movement, Movement::kMore);
 }
 
+// InDatagrams are those that were read: a reader that slows down makes no more ports closed.
+TEST(Compare, TheWholeOfUdpIsWhatCame) {
+  const auto outcome = compared(Made()
+                                    .spread(kLoss, 0)
+                                    .spread("snmp.Udp.InErrors", 0)
+                                    .spread(kDatagrams, 9000)
+                                    .spread("snmp.Udp.NoPorts", 100),
+                                Made()
+                                    .spread(kLoss, 8000)
+                                    .spread("snmp.Udp.InErrors", 8000)
+                                    .spread(kDatagrams, 1000)
+                                    .spread("snmp.Udp.NoPorts", 105));
+  EXPECT_EQ(of(outcome, "snmp.Udp.NoPorts").movement, Movement::kSame);
+  EXPECT_NEAR(*of(outcome, kLoss).b->per_packet, 8000.0 / 9105, 1e-9);
+}
+
+model::DropTally tally(std::uint64_t packets) {
+  model::DropTally one{.symbol = "nft_do_chain",
+                       .offset = 0x42,
+                       .reason = "NETFILTER_DROP",
+                       .netns = "7",
+                       .packets = packets};
+  one.series.assign(kPoints - 1, packets / (kPoints - 1));
+  return one;
+}
+
+TEST(Compare, WhatOnlyTheTraceSawIsCompared) {
+  Made quiet;
+  Made filtered;
+  quiet.evidence.drops.rung = filtered.evidence.drops.rung = "tp_btf";
+  filtered.evidence.drops.tallies = {tally(400), tally(100)};
+  const auto outcome = compared(quiet, filtered);
+  const auto& change = of(outcome, "trace.packets");
+  EXPECT_EQ(
+      change.id,
+      "trace.packets{dev=\"\",netns=\"7\",reason=\"NETFILTER_DROP\",symbol=\"nft_do_chain\"}");
+  EXPECT_EQ(change.movement, Movement::kMore);
+  EXPECT_EQ(change.a->count, 0U) << "it was traced, and nothing was there";
+  EXPECT_EQ(change.b->count, 500U) << "two ports of one place";
+  EXPECT_FALSE(change.is_loss) << "somebody asked for it";
+  EXPECT_TRUE(change.tells_of_loss);
+}
+
+TEST(Compare, WhatWasNotTracedCannotBeCompared) {
+  Made blind;
+  Made filtered;
+  filtered.evidence.drops.rung = "tp_btf";
+  filtered.evidence.drops.tallies = {tally(400)};
+  const auto outcome = compared(blind, filtered);
+  EXPECT_EQ(of(outcome, "trace.packets").movement, Movement::kUnknown);
+  EXPECT_THAT(of(outcome, "trace.packets").why, HasSubstr("not traced in the first"));
+}
+
 TEST(Compare, AFewMoreAreChance) {
   EXPECT_EQ(of(compared(Made().spread(kLoss, 8), Made().spread(kLoss, 13)), kLoss).movement,
             Movement::kSame);

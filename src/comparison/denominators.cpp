@@ -33,6 +33,7 @@ constexpr auto kParts = std::to_array<Part>({
     {"snmp6.Udp6", "snmp6.Udp6InDatagrams"},
     {"link.rx_", "link.rx_packets"},
     {"link.tx_", "link.tx_packets"},
+    {"trace.", "snmp.Ip.InReceives"},
     {"qdisc.", "qdisc.packets"},
     {"softnet.", "softnet.processed"},
 });
@@ -69,18 +70,32 @@ std::string whole_of(std::string_view id, std::string_view name) {
   return part == kParts.end() ? "" : std::string(part->whole);
 }
 
+// What a datagram that came in may be counted as: InDatagrams are only those that were read.
+// (RFC 4113; __udp4_lib_rcv() and udp_recvmsg())
+constexpr auto kOfDatagrams =
+    std::to_array<std::string_view>({"InDatagrams", "InErrors", "NoPorts"});
+
 }  // namespace
 
-std::string denominator_of(std::string_view id) {
+std::vector<std::string> denominators_of(std::string_view id) {
   const auto name = model::counter_name(id);
   const auto whole = whole_of(id, name);
-  if (whole.empty() || whole == name) return "";
-  // A driver's statistic may have labels that the device has not.
+  if (whole.empty() || whole == name) return {};
+  // A driver's statistic and a trace may have labels that the other has not.
   if (name.starts_with("ethtool.")) {
-    return model::counter_id(whole, {{"dev", model::counter_label(id, "dev")},
-                                     {"netns", model::counter_label(id, "netns")}});
+    return {model::counter_id(whole, {{"dev", model::counter_label(id, "dev")},
+                                      {"netns", model::counter_label(id, "netns")}})};
   }
-  return whole + std::string(id.substr(name.size()));
+  if (name.starts_with("trace.")) {
+    return {model::counter_id(whole, {{"netns", model::counter_label(id, "netns")}})};
+  }
+  const auto labels = std::string(id.substr(name.size()));
+  constexpr std::string_view kRead = "InDatagrams";
+  if (!whole.ends_with(kRead)) return {whole + labels};
+  const auto protocol = whole.substr(0, whole.size() - kRead.size());
+  std::vector<std::string> all;
+  for (const auto one : kOfDatagrams) all.push_back(protocol + std::string(one) + labels);
+  return all;
 }
 
 }  // namespace comparison

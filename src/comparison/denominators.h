@@ -3,11 +3,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace comparison {
 
-// The id of the counter of the packets, segments or datagrams among which those of `id` are, in the
-// same place; "" where there is none: then only the rate per second says something.
-[[nodiscard]] std::string denominator_of(std::string_view id);
+// The ids of the counters that together count the packets, segments or datagrams among which those
+// of `id` are, in the same place, the most telling first; none where there are none: then only the
+// rate per second says something.
+[[nodiscard]] std::vector<std::string> denominators_of(std::string_view id);
 
 }  // namespace comparison

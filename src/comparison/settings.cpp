@@ -82,9 +82,8 @@ void add_devices(const model::Evidence& evidence, Settings& settings) {
   }
 }
 
-// The kind of each discipline, and how many rules a chain has: both stand in the counters' labels.
+// The kind of each queueing discipline stands in the labels of its counters.
 void add_structure(const model::Evidence& evidence, Settings& settings) {
-  std::map<std::string, std::size_t> rules;
   for (const auto& [id, series] : evidence.timeline.counters) {
     const auto name = model::counter_name(id);
     const auto label = [&, &id = id](const char* what) { return model::counter_label(id, what); };
@@ -96,15 +95,7 @@ void add_structure(const model::Evidence& evidence, Settings& settings) {
       auto& kinds = settings[place];
       kinds += (kinds.empty() ? "" : " ") + label("kind") + " " + label("handle");
     }
-    if (name == "nft.packets" || name == "iptables.packets") {
-      ++rules[model::counter_id(std::string(name.substr(0, name.find('.'))) + ".rules",
-                                {{"chain", label("chain")},
-                                 {"family", label("family")},
-                                 {"netns", label("netns")},
-                                 {"table", label("table")}})];
-    }
   }
-  for (const auto& [id, count] : rules) settings[id] = std::to_string(count);
   for (const auto& [id, series] : evidence.timeline.gauges) {
     if (id.starts_with("fib.prefixes") || id.starts_with("fib6.routes")) {
       settings[id] = std::to_string(series.last());

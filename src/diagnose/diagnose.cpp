@@ -103,6 +103,25 @@ std::string aside(const model::Totals& totals) {
   return fmt::format("; dropped {}", fmt::join(parts, ", "));
 }
 
+// What is normal for the place of the first finding, where that was asked.
+std::string beside_normal(const Diagnosis& diagnosis) {
+  const auto& normal = diagnosis.findings.front().normal;
+  if (!normal) return "";
+  switch (normal->departure) {
+    case model::Departure::kNew:
+      return ", where normally none is";
+    case model::Departure::kMore:
+      return fmt::format(", {:.3g} times what is normal", *normal->ratio);
+    case model::Departure::kLess:
+      return ", less than is normal for this host";
+    case model::Departure::kNormal:
+      return ", as is normal for this host";
+    case model::Departure::kUnknown:
+      break;
+  }
+  return "";
+}
+
 std::string headline_of(const Evidence& evidence, const Diagnosis& diagnosis) {
   const auto received = diagnosis.totals.received;
   const auto traffic = received ? fmt::format("{} received", packets_text(*received))
@@ -118,7 +137,8 @@ std::string headline_of(const Evidence& evidence, const Diagnosis& diagnosis) {
       return fmt::format("nothing found in {}, but parts of the path could not be seen ({}{})",
                          seconds_text(evidence), traffic, aside(diagnosis.totals));
     default:
-      return fmt::format("{} in {}", diagnosis.findings.front().title, seconds_text(evidence));
+      return fmt::format("{} in {}{}", diagnosis.findings.front().title, seconds_text(evidence),
+                         beside_normal(diagnosis));
   }
 }
 
@@ -220,9 +240,13 @@ Diagnosis diagnose(const Evidence& evidence) {
   diagnosis.tcp = tcp_totals(evidence);
   diagnosis.symptoms = symptoms(evidence, diagnosis);
   diagnosis.stages = stage_reports(evidence, diagnosis.accounts);
+  conclude(evidence, diagnosis);
+  return diagnosis;
+}
+
+void conclude(const Evidence& evidence, Diagnosis& diagnosis) {
   diagnosis.verdict = verdict_of(evidence, diagnosis);
   diagnosis.headline = headline_of(evidence, diagnosis);
-  return diagnosis;
 }
 
 }  // namespace diagnose

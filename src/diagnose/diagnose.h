@@ -14,4 +14,7 @@ namespace diagnose {
 
 [[nodiscard]] model::Diagnosis diagnose(const model::Evidence& evidence);
 
+// Sets verdict and headline from the findings: once more where their order was changed.
+void conclude(const model::Evidence& evidence, model::Diagnosis& diagnosis);
+
 }  // namespace diagnose

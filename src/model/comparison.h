@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/counter.h"
@@ -40,9 +41,11 @@ struct CounterChange {
   Certainty certainty = Certainty::kNone;
   double z = 0;                 // distance from "the same", in standard deviations
   std::optional<double> ratio;  // of B's rate to A's; nothing where A's is 0
-  CounterId of;                 // what per_packet is a part of; "" = judged by the second
-  std::string why;              // of kUnknown
+  CounterId of;     // what per_packet is a part of, of several the first; "" = judged by
+                    // the second
+  std::string why;  // of kUnknown
   bool is_loss = false;
+  bool tells_of_loss = false;  // also of what was refused, of policy, of symptoms
   friend bool operator==(const CounterChange&, const CounterChange&) = default;
 };
 
@@ -75,5 +78,8 @@ struct Comparison {
   std::vector<SettingChange> settings;  // those that changed, most suspicious first
   std::size_t settings_compared = 0;
 };
+
+[[nodiscard]] std::string_view name(Movement movement);
+[[nodiscard]] std::string_view name(Certainty certainty);
 
 }  // namespace model

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/evidence.h"
+#include "model/normal.h"
 #include "model/stage.h"
 
 namespace model {
@@ -168,6 +169,7 @@ struct Finding {
   std::vector<Proof> evidence;
   std::vector<RuledOut> ruled_out;
   std::vector<Remedy> remedies;
+  std::optional<Normal> normal;  // where the window was judged against a baseline
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
@@ -180,6 +182,7 @@ struct ExplainedBy {
 struct Symptom {
   std::string id;  // "tcp.retransmissions", "tcp.rto", "tcp.syn-retries", "throughput"
   double value = 0;
+  // What the baseline's rate would have made of this window; nothing without a baseline.
   std::optional<double> baseline;
   std::vector<ExplainedBy> explained_by;
   double unexplained = 0;
@@ -242,6 +245,7 @@ struct Diagnosis {
   std::vector<Netns> netns;
   std::vector<Device> devices;
   Window window;
+  std::optional<Baseline> baseline;  // that the window was judged against
   std::uint32_t points = 0;
   Verdict verdict = Verdict::kHealthy;
   std::string headline;

@@ -13,6 +13,7 @@
 #include "base/gzip.h"
 #include "base/text.h"
 #include "formats/evidence_file.h"
+#include "record/state_folder.h"
 
 namespace record {
 namespace {
@@ -118,6 +119,10 @@ base::Status Baselines::remove(std::string_view name) const {
                          "`whydrop baseline list` shows those that there are");
   }
   return base::system_failure("remove " + path_of(name), errno);
+}
+
+Baselines kept_baselines() {
+  return Baselines(state_folder() + "/baselines");
 }
 
 }  // namespace record

@@ -48,4 +48,7 @@ class Baselines {
 
 [[nodiscard]] bool is_baseline_name(std::string_view name);
 
+// Those that this host keeps (state_folder.h).
+[[nodiscard]] Baselines kept_baselines();
+
 }  // namespace record

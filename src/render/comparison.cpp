@@ -1,7 +1,6 @@
 #include "render/comparison.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -81,23 +80,10 @@ std::string share_text(const CounterChange& change) {
                      100 * *change.b->per_packet, model::counter_name(change.of));
 }
 
-std::string_view certainty_text(const CounterChange& change) {
-  switch (change.certainty) {
-    case model::Certainty::kCertain:
-      return "far more than chance";
-    case model::Certainty::kFewBursts:
-      return "but in so few bursts that it may be chance";
-    case model::Certainty::kLikely:
-    case model::Certainty::kNone:
-      break;
-  }
-  return "more than chance";
-}
-
 std::string rates_text(const CounterChange& change) {
   return fmt::format("{} → {}{}: {}, {}", rate_text(change.a->per_second),
                      rate_text(change.b->per_second), share_text(change), times_text(change),
-                     certainty_text(change));
+                     chance_text(change.certainty));
 }
 
 void draw_changed(const model::Comparison& comparison, bool all, Sheet& sheet) {

@@ -1,6 +1,5 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "base/clock.h"
 #include "render/comparison.h"
@@ -10,34 +9,6 @@ namespace render {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string_view name_of(model::Movement movement) {
-  switch (movement) {
-    case model::Movement::kMore:
-      return "more";
-    case model::Movement::kLess:
-      return "less";
-    case model::Movement::kUnknown:
-      return "unknown";
-    case model::Movement::kSame:
-      break;
-  }
-  return "same";
-}
-
-std::string_view name_of(model::Certainty certainty) {
-  switch (certainty) {
-    case model::Certainty::kFewBursts:
-      return "few-bursts";
-    case model::Certainty::kLikely:
-      return "more-than-chance";
-    case model::Certainty::kCertain:
-      return "far-more-than-chance";
-    case model::Certainty::kNone:
-      break;
-  }
-  return "none";
-}
 
 Json window_json(const model::ComparedWindow& side) {
   const auto& window = side.window;
@@ -62,8 +33,8 @@ Json rate_json(const std::optional<model::Rate>& rate) {
 Json counter_json(const model::CounterChange& change) {
   return {{"id", change.id},
           {"netns", text_or_null(change.netns)},
-          {"change", name_of(change.movement)},
-          {"certainty", name_of(change.certainty)},
+          {"change", model::name(change.movement)},
+          {"certainty", model::name(change.certainty)},
           {"a", rate_json(change.a)},
           {"b", rate_json(change.b)},
           {"ratio", value_or_null(change.ratio)},

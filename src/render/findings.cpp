@@ -10,6 +10,7 @@
 #include "render/columns.h"
 #include "render/glyphs.h"
 #include "render/names.h"
+#include "render/rates.h"
 
 namespace render {
 namespace {
@@ -42,6 +43,31 @@ std::string root_text(const model::Root& root) {
       root.share < 0.995 ? fmt::format(", {:.0f} % of it", 100 * root.share) : std::string();
   return fmt::format("{} ({} confidence{})", printable(root.cause), model::name(root.confidence),
                      share);
+}
+
+// "12 times normal: 0.4/s in baseline 'monday', 5/s now (far more than chance)".
+std::string normal_text(const Diagnosis& diagnosis, const Finding& finding) {
+  const auto& normal = *finding.normal;
+  const auto name = printable(diagnosis.baseline ? diagnosis.baseline->name : std::string());
+  if (normal.departure == model::Departure::kUnknown) {
+    return fmt::format("baseline '{}' cannot tell: {}", name, printable(normal.why));
+  }
+  const auto seconds = static_cast<double>(diagnosis.window.duration_ns) / 1e9;
+  const auto rates =
+      fmt::format("{} in baseline '{}', {} now", rate_text(normal.per_second), name,
+                  rate_text(seconds > 0 ? static_cast<double>(finding.packets) / seconds : 0));
+  const auto chance = chance_text(normal.certainty);
+  switch (normal.departure) {
+    case model::Departure::kNew:
+      return fmt::format("new: none in {:.0f} s of baseline '{}' ({})",
+                         static_cast<double>(diagnosis.baseline->duration_ns) / 1e9, name, chance);
+    case model::Departure::kMore:
+      return fmt::format("{:.3g} times normal: {} ({})", *normal.ratio, rates, chance);
+    case model::Departure::kLess:
+      return fmt::format("less than normal: {} ({})", rates, chance);
+    default:
+      return fmt::format("this much is normal for this host: {}", rates);
+  }
 }
 
 void draw_hits(Sheet& sheet, const Diagnosis& diagnosis, const Finding& finding) {
@@ -117,6 +143,7 @@ void draw_in_full(Sheet& sheet, const Diagnosis& diagnosis, const Finding& findi
   sheet.item("where",
              fmt::format("{}{}{}", printable(finding.cause), place.empty() ? "" : ": ", place));
   draw_hits(sheet, diagnosis, finding);
+  if (finding.normal) sheet.item("normal", normal_text(diagnosis, finding));
   for (const auto& root : finding.because) sheet.item("root", root_text(root));
   if (!finding.why.empty()) sheet.item("why", printable(finding.why));
 

@@ -194,6 +194,26 @@ Json ruled_out_json(const model::RuledOut& rival) {
   return {{"cause", rival.cause}, {"text", rival.text}};
 }
 
+Json normal_json(const std::optional<model::Normal>& normal) {
+  if (!normal) return nullptr;
+  const bool known = normal->departure != model::Departure::kUnknown;
+  return {{"departure", model::name(normal->departure)},
+          {"certainty", model::name(normal->certainty)},
+          {"packets", known ? Json(normal->packets) : Json(nullptr)},
+          {"per_second", known ? Json(normal->per_second) : Json(nullptr)},
+          {"ratio", value_or_null(normal->ratio)},
+          {"why", text_or_null(normal->why)}};
+}
+
+Json baseline_json(const std::optional<model::Baseline>& baseline) {
+  if (!baseline) return nullptr;
+  return {{"name", baseline->name},
+          {"start", base::utc_text(base::Nanoseconds(baseline->start_wall_ns))},
+          {"seconds", seconds(baseline->duration_ns)},
+          {"received", value_or_null(baseline->received)},
+          {"sent", value_or_null(baseline->sent)}};
+}
+
 Json finding_json(const model::Finding& finding) {
   return {{"id", finding.id},
           {"fingerprint", finding.fingerprint},
@@ -211,7 +231,8 @@ Json finding_json(const model::Finding& finding) {
           {"why", finding.why},
           {"evidence", array_of(finding.evidence, proof_json)},
           {"ruled_out", array_of(finding.ruled_out, ruled_out_json)},
-          {"remedies", array_of(finding.remedies, remedy_json)}};
+          {"remedies", array_of(finding.remedies, remedy_json)},
+          {"normal", normal_json(finding.normal)}};
 }
 
 Json stage_json(const model::StageReport& report) {
@@ -243,6 +264,7 @@ std::string json(const model::Diagnosis& diagnosis) {
                          {"netns", array_of(diagnosis.netns, netns_json)},
                          {"devices", array_of(diagnosis.devices, device_json)},
                          {"window", window_json(diagnosis)},
+                         {"baseline", baseline_json(diagnosis.baseline)},
                          {"verdict", model::name(diagnosis.verdict)},
                          {"headline", diagnosis.headline},
                          {"totals", totals_json(diagnosis.totals)},

@@ -16,4 +16,17 @@ std::string rate_text(double per_second) {
   return fmt::format("{:.{}g}/s", per_second, per_second >= 10 ? 3 : 2);
 }
 
+std::string_view chance_text(model::Certainty certainty) {
+  switch (certainty) {
+    case model::Certainty::kCertain:
+      return "far more than chance";
+    case model::Certainty::kFewBursts:
+      return "but in so few bursts that it may be chance";
+    case model::Certainty::kLikely:
+    case model::Certainty::kNone:
+      break;
+  }
+  return "more than chance";
+}
+
 }  // namespace render

@@ -66,7 +66,14 @@ std::string frame_text(const Diagnosis& diagnosis) {
   parts.push_back(fmt::format("{} for {}{}", start_text(window), seconds_text(window.duration_ns),
                               window.interrupted ? ", ended early" : ""));
   if (!window.interface.empty()) parts.push_back("only device " + printable(window.interface));
-  if (window.origin != "live") parts.push_back("from " + printable(window.origin));
+  if (window.origin == "baseline") {
+    parts.push_back(fmt::format("since baseline '{}'", printable(window.reference)));
+  } else if (window.origin != "live") {
+    parts.push_back("from " + printable(window.origin));
+  }
+  if (diagnosis.baseline) {
+    parts.push_back(fmt::format("against baseline '{}'", printable(diagnosis.baseline->name)));
+  }
   if (window.child_status) {
     parts.push_back(fmt::format("the command ended with status {}", *window.child_status));
   }

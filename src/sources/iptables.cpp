@@ -299,6 +299,13 @@ void tell_xtables_counters(XtFamily family, Bytes info, Bytes entries, const mod
     look.counters["iptables.packets" + labels] = rule.packets;
     look.counters["iptables.bytes" + labels] = rule.bytes;
   });
+  for (const auto& [chain, count] : rules_of_chain) {
+    look.settings[model::counter_id("iptables.rules", {{"chain", chain->name},
+                                                       {"family", chain->family},
+                                                       {"netns", netns},
+                                                       {"table", chain->table}})] =
+        std::to_string(count);
+  }
 }
 
 base::Status read_xtables_counters(const Access& access, XtFamily family, Look& look) {

@@ -341,9 +341,14 @@ base::Result<Messages> read_nft_rules(const Access& access) {
 
 void tell_nft_counters(std::span<const base::NetlinkMessage> rules, const model::Inode& netns,
                        Look& look) {
+  std::map<std::string, std::uint64_t> rules_of_chain;
   for (const auto& message : rules) {
     const auto rule = parse_rule(message);
     if (!rule) continue;
+    ++rules_of_chain[model::counter_id("nft.rules", {{"chain", rule->chain},
+                                                     {"family", rule->family},
+                                                     {"netns", netns},
+                                                     {"table", rule->table}})];
     const auto handle = std::to_string(rule->handle);
     for (std::size_t at = 0; at < rule->counts.size(); ++at) {
       const auto nth = std::to_string(at + 1);
@@ -362,6 +367,7 @@ void tell_nft_counters(std::span<const base::NetlinkMessage> rules, const model:
       look.counters["nft.bytes" + labels] = rule->counts[at].bytes;
     }
   }
+  for (const auto& [id, count] : rules_of_chain) look.settings[id] = std::to_string(count);
 }
 
 extern const Source nftables;

@@ -47,7 +47,8 @@ void add_nft_rules(std::span<const base::NetlinkMessage> rules,
 [[nodiscard]] base::Result<std::vector<base::NetlinkMessage>> read_nft_rules(const Access& access);
 
 // Counters `nft.packets` and `nft.bytes` {chain,family,handle,netns,table} of each rule that has
-// a counter; a second one of the same rule has a label `nth`.
+// a counter; a second one of the same rule has a label `nth`. Settings `nft.rules`: how many each
+// chain has.
 void tell_nft_counters(std::span<const base::NetlinkMessage> rules, const model::Inode& netns,
                        Look& look);
 

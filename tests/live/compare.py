@@ -149,6 +149,36 @@ class Compare(unittest.TestCase):
         self.expect(0, "baseline", "rm", "spare")
         self.assertNotIn("spare", self.expect(0, "baseline", "list").stdout)
 
+    def test_a_window_is_judged_by_what_was_normal(self):
+        with subprocess.Popen([live.WHYDROP, "diagnose", "--against", "normal", "-t", "3", "-j"], text=True,
+                              stdout=subprocess.PIPE, env={**os.environ, "WHYDROP_STATE_DIR": self.folder.name}) as run:
+            subprocess.run(["sleep", "1"], check=True)
+            self.world.send(600)  # the buffer is full since the window "broken": all are lost
+            document = self.follows(run.stdout.read(), "diagnosis")
+        self.assertEqual(run.returncode, 1)
+        here = {f["cause"]: f for f in document["findings"] if f["at"]["netns"] == self.world.inode}
+        buffer, refused = here["udp.receive-buffer-full"], here["udp.no-listener"]
+        self.assertEqual((buffer["normal"]["departure"], buffer["normal"]["packets"]), ("new", 0))
+        self.assertEqual(buffer["packets"], 600)
+        self.assertEqual(refused["normal"]["departure"], "normal")
+        self.assertGreater(refused["normal"]["packets"], 50)
+        self.assertEqual(document["findings"][0]["cause"], "udp.receive-buffer-full")
+        self.assertEqual(document["baseline"]["name"], "normal")
+        self.assertIn("where normally none is", document["headline"])
+
+    def test_what_happened_since_is_diagnosed_without_watching(self):
+        def lost():
+            document = self.follows(self.whydrop("diagnose", "--since-baseline", "again", "-j").stdout, "diagnosis")
+            self.assertEqual((document["window"]["origin"], document["window"]["reference"]), ("baseline", "again"))
+            return sum(f["packets"] for f in document["findings"] if f["cause"] == "udp.receive-buffer-full"
+                       and f["at"]["netns"] == self.world.inode)
+        before = lost()
+        self.assertGreater(before, 400)
+        self.world.send(700)
+        self.assertEqual(lost() - before, 700)
+        self.expect(2, "diagnose", "--since-baseline", "no-such-thing")
+        self.expect(2, "diagnose", "--against", "no-such-thing", "-t", "1")
+
     def test_bad_windows_are_refused_with_a_reason(self):
         path = os.path.join(self.folder.name, "baselines/damaged.json.gz")
         with open(os.path.join(self.folder.name, "baselines/normal.json.gz"), "rb") as whole:

@@ -11,7 +11,6 @@
 #include "cli/output.h"
 #include "cli/watch.h"
 #include "record/baselines.h"
-#include "record/state_folder.h"
 #include "render/baseline.h"
 
 namespace cli::commands {
@@ -25,13 +24,9 @@ struct Options {
   OutputOptions output;
 };
 
-record::Baselines baselines() {
-  return record::Baselines(record::state_folder() + "/baselines");
-}
-
 base::Result<int> save(const Options& options) {
   // Before the window, not after it.
-  TRY(baselines().prepare(options.name, options.replace));
+  TRY(record::kept_baselines().prepare(options.name, options.replace));
   const auto evidence = TRY(watch({.time = options.time,
                                    .netns = {},
                                    .interface = {},
@@ -39,7 +34,7 @@ base::Result<int> save(const Options& options) {
                                    .inventory = true,
                                    .will_write = true,
                                    .quiet = options.output.quiet}));
-  TRY(baselines().save(options.name, evidence, options.replace));
+  TRY(record::kept_baselines().save(options.name, evidence, options.replace));
   const render::BaselinePage page{.name = options.name, .evidence = evidence};
   auto style = terminal_style(options.output);
   style.verbosity = -1;  // `show` tells all
@@ -50,8 +45,9 @@ base::Result<int> save(const Options& options) {
 base::Result<int> list(const Options& options) {
   TRY(keep_rights_to_files_only());
   std::vector<render::BaselineEntry> entries;
-  for (const auto& name : TRY(baselines().names())) {
-    entries.push_back({name, baselines().path_of(name), baselines().load(name)});
+  for (const auto& name : TRY(record::kept_baselines().names())) {
+    entries.push_back(
+        {name, record::kept_baselines().path_of(name), record::kept_baselines().load(name)});
   }
   TRY(print(options.output.json ? render::json(entries)
                                 : render::terminal(entries, terminal_style(options.output))));
@@ -60,7 +56,7 @@ base::Result<int> list(const Options& options) {
 
 base::Result<int> show(const Options& options) {
   TRY(keep_rights_to_files_only());
-  const auto evidence = TRY(baselines().load(options.name));
+  const auto evidence = TRY(record::kept_baselines().load(options.name));
   const render::BaselinePage page{.name = options.name, .evidence = evidence};
   TRY(print(options.output.json ? render::json(page)
                                 : render::terminal(page, terminal_style(options.output))));
@@ -69,7 +65,7 @@ base::Result<int> show(const Options& options) {
 
 base::Result<int> remove(const Options& options) {
   TRY(keep_rights_to_files_only());
-  TRY(baselines().remove(options.name));
+  TRY(record::kept_baselines().remove(options.name));
   return kOk;
 }
 

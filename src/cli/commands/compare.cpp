@@ -12,7 +12,6 @@
 #include "comparison/compare.h"
 #include "formats/evidence_file.h"
 #include "record/baselines.h"
-#include "record/state_folder.h"
 #include "render/comparison.h"
 
 namespace cli::commands {
@@ -28,7 +27,7 @@ struct Options {
 
 // A baseline of this name, else a file.
 base::Result<model::Evidence> window_called(const std::string& name) {
-  const record::Baselines baselines(record::state_folder() + "/baselines");
+  const auto baselines = record::kept_baselines();
   const bool may_be_baseline = record::is_baseline_name(name);
   if (may_be_baseline && baselines.has(name)) return baselines.load(name);
   const auto text = base::system_files()->read(name);

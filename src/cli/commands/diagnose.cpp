@@ -1,15 +1,19 @@
 // whydrop diagnose: measure a window, or read saved evidence, and print the diagnosis.
 
 #include <memory>
+#include <optional>
 #include <random>
 
 #include "base/files.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/watch.h"
+#include "comparison/against.h"
+#include "comparison/since.h"
 #include "diagnose/diagnose.h"
 #include "formats/evidence_file.h"
 #include "formats/redact.h"
+#include "record/baselines.h"
 #include "render/render.h"
 
 namespace cli::commands {
@@ -19,6 +23,8 @@ struct Options {
   std::string time = "10s";
   std::string save;
   std::string from;
+  std::string against;
+  std::string since_baseline;
   std::string interface;
   std::vector<std::string> netns;
   std::string tracer = "auto";
@@ -43,6 +49,19 @@ base::Result<model::Evidence> evidence_of(const Options& options) {
   return evidence;
 }
 
+// From the end of the baseline until now: nobody watched in between, so one look is enough.
+base::Result<model::Evidence> evidence_since(const Options& options) {
+  const auto baseline = TRY(record::kept_baselines().load(options.since_baseline));
+  auto now = TRY(watch({.time = "1ms",
+                        .netns = options.netns,
+                        .interface = options.interface,
+                        .tracer = "none",
+                        .inventory = true,
+                        .will_write = !options.save.empty(),
+                        .quiet = true}));
+  return comparison::since(baseline, options.since_baseline, std::move(now));
+}
+
 int status_of(const model::Diagnosis& diagnosis, bool exit_zero) {
   if (diagnosis.verdict == model::Verdict::kInconclusive) return kCouldNotMeasure;
   for (const auto& finding : diagnosis.findings) {
@@ -52,13 +71,22 @@ int status_of(const model::Diagnosis& diagnosis, bool exit_zero) {
 }
 
 base::Result<int> run(const Options& options) {
-  auto evidence = TRY(evidence_of(options));
+  // Before the window, not after it.
+  std::optional<model::Evidence> normal;
+  if (!options.against.empty()) normal = TRY(record::kept_baselines().load(options.against));
+  auto evidence =
+      TRY(options.since_baseline.empty() ? evidence_of(options) : evidence_since(options));
   // A key of its own for each run: pseudonyms of two reports cannot be joined.
-  if (options.redact) evidence = formats::redacted(std::move(evidence), std::random_device{}());
+  const auto key = std::random_device{}();
+  if (options.redact) {
+    evidence = formats::redacted(std::move(evidence), key);
+    if (normal) normal = formats::redacted(std::move(*normal), key);
+  }
   if (!options.save.empty()) {
     TRY(base::write_file_atomically(options.save, formats::write_evidence(evidence), kPrivateMode));
   }
-  const auto diagnosis = diagnose::diagnose(evidence);
+  auto diagnosis = diagnose::diagnose(evidence);
+  if (normal) comparison::judge_against(*normal, options.against, evidence, diagnosis);
   TRY(print(options.output.json ? render::json(diagnosis)
                                 : render::terminal(diagnosis, terminal_style(options.output))));
   return status_of(diagnosis, options.exit_zero);
@@ -69,6 +97,10 @@ std::function<int()> set_up(CLI::App& app) {
   auto* time = app.add_option("-t,--time", options->time, "how long to watch (10s, 500ms, 2m)");
   app.add_option("--save", options->save, "write the evidence to FILE (mode 0600)");
   auto* from = app.add_option("--from", options->from, "diagnose saved evidence, no root needed");
+  app.add_option("--against", options->against,
+                 "say of each loss how much of it is normal: a baseline");
+  auto* since = app.add_option("--since-baseline", options->since_baseline,
+                               "diagnose what happened since a baseline was saved");
   app.add_option("-i,--interface", options->interface, "only what happens at this device");
   app.add_option("-n,--netns", options->netns,
                  "only what happens at or hits this namespace: NAME, PID or inode:N (repeatable)")
@@ -79,6 +111,8 @@ std::function<int()> set_up(CLI::App& app) {
   add_tracer_option(app, options->tracer);
   add_output_options(app, options->output);
   from->excludes(time);
+  since->excludes(time);
+  since->excludes(from);
   return [options] { return report(run(*options)); };
 }
 
