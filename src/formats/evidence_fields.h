@@ -142,6 +142,7 @@ void fields(auto& archive, Of<model::DropTally> auto& tally) {
   archive("bytes", tally.bytes);
   archive("truesize_bytes", tally.truesize_bytes);
   archive("series", tally.series);
+  archive("by_cpu", tally.by_cpu);
   archive("bursts", tally.bursts);
   archive("bursts_complete", tally.bursts_complete);
 }
@@ -163,6 +164,7 @@ void fields(auto& archive, Of<model::DropSample> auto& sample) {
   archive("flow", sample.flow);
   archive("stack", sample.stack);
   archive.exact("socket_cookie", sample.socket_cookie);
+  archive.exact("socket_inode", sample.socket_inode);
   archive("receive_queue_bytes", sample.receive_queue_bytes);
   archive("receive_buffer_bytes", sample.receive_buffer_bytes);
   archive.exact("cgroup", sample.cgroup);

@@ -84,6 +84,7 @@ struct DropTally {
   std::uint64_t bytes = 0;
   std::uint64_t truesize_bytes = 0;
   std::vector<std::uint64_t> series;  // packets per interval of the timeline
+  std::vector<std::uint64_t> by_cpu;  // packets on CPU 0, 1, …, up to the last that dropped
   std::vector<BurstSlot> bursts;      // only slots in which something was dropped
   bool bursts_complete = true;        // false: some slots were overwritten before they were read
   friend bool operator==(const DropTally&, const DropTally&) = default;
@@ -108,6 +109,7 @@ struct DropSample {
   std::optional<Flow> flow;
   std::vector<std::string> stack;          // "symbol+0xoffset", innermost first
   std::uint64_t socket_cookie = 0;         // 0 = none
+  std::uint64_t socket_inode = 0;          // 0 = none
   std::uint32_t receive_queue_bytes = 0;   // sk_rmem_alloc at that moment
   std::uint32_t receive_buffer_bytes = 0;  // sk_rcvbuf
   std::uint64_t cgroup = 0;                // of the socket, 0 = none

@@ -6,8 +6,6 @@
 
 #include "observe/observe.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <future>
 #include <optional>
@@ -19,6 +17,7 @@
 #include "base/files.h"
 #include "host/grant.h"
 #include "host/identity.h"
+#include "host/own_cost.h"
 #include "host/owners.h"
 #include "host/symbols.h"
 #include "observe/assemble.h"
@@ -42,21 +41,6 @@ constexpr int kCheapShare = 10;
 constexpr auto kNamespaceRefresh = std::chrono::seconds(1);
 constexpr auto kQuestionInterval = milliseconds(300);
 
-double cpu_ms() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto in_ms = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-  };
-  return in_ms(usage.ru_utime) + in_ms(usage.ru_stime);
-}
-
-std::uint64_t max_rss_kib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss);
-}
-
 class Observation {
  public:
   explicit Observation(const Request& request)
@@ -69,7 +53,7 @@ class Observation {
   }
 
   base::Result<model::Evidence> run() {
-    cpu_at_start_ms_ = cpu_ms();
+    cpu_at_start_ms_ = host::own_cost().cpu_ms;
     evidence_.window.interface = request_.interface;
     standing_ = TRY(host::read_standing(*files_));
     attach();
@@ -297,7 +281,8 @@ class Observation {
     add_trace_blind_spots(evidence_);
     note_missing_rights(selected);
     evidence_.grant = host::grant_for(standing_, evidence_.blind_spots);
-    evidence_.cost = {cpu_ms() - cpu_at_start_ms_, max_rss_kib()};
+    evidence_.cost = host::own_cost();
+    evidence_.cost.cpu_ms -= cpu_at_start_ms_;
   }
 
   void note_missing_rights(const std::set<model::Inode>& selected) {

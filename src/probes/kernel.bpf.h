@@ -61,12 +61,25 @@ struct sock_common {
   atomic64_t skc_cookie;
 };
 
+struct inode {
+  unsigned long i_ino;
+};
+
+struct file {
+  struct inode* f_inode;
+};
+
+struct socket {
+  struct file* file;
+};
+
 /* sk_backlog is an unnamed struct in the kernel: it matches by its members. */
 struct sock {
   struct sock_common __sk_common;
   struct {
     atomic_t rmem_alloc;
   } sk_backlog;
+  struct socket* sk_socket;
   int sk_rcvbuf;
   __u16 sk_protocol; /* a bit field before 5.6, which we do not support */
   struct sock_cgroup_data sk_cgrp_data;

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "host/own_sysfs.h"
+#include "probes/drops/stacks.h"
 #include "probes/drops/tallies.h"
 
 namespace probes::drops {
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::uint32_t kBudgetsPerSecond = 10;
 constexpr std::uint32_t kSmallestBudget = 16;
+constexpr auto kAnyNetns = [](const model::Inode&) { return true; };
 
 // libbpf explains refusals on stderr; the first warning is kept for our error instead. Those after
 // it only say that its callers failed as well.
@@ -48,8 +50,8 @@ int take_record(void* context, void* data, size_t size) {
 
 class BpfProbe : public Probe {
  public:
-  BpfProbe(Loaded loaded, int cpus)
-      : loaded_(std::move(loaded)), tables_(static_cast<size_t>(cpus)) {}
+  BpfProbe(Loaded loaded, const Options& options, int cpus)
+      : loaded_(std::move(loaded)), tables_(static_cast<size_t>(cpus)), tallies_(options.stream) {}
 
   [[nodiscard]] base::Status open_rings() {
     ring_.reset(
@@ -75,6 +77,21 @@ class BpfProbe : public Probe {
       tallies_.read(tables_);
     }
     return {.packets = tallies_.packets(), .outside_table = tallies_.outside_table()};
+  }
+
+  [[nodiscard]] std::vector<Told> told(
+      const host::Symbols* symbols, const host::DropReasons& reasons,
+      const std::function<bool(const model::Inode&)>& known_netns) override {
+    return tallies_.told({.symbols = symbols, .reasons = &reasons, .known_netns = known_netns});
+  }
+
+  [[nodiscard]] std::vector<CountedStack> stacks(const host::Symbols* symbols,
+                                                 const host::DropReasons& reasons) override {
+    if (loaded_.stack_counts < 0) return {};
+    return read_stacks({.counts = loaded_.stack_counts,
+                        .traces = loaded_.stack_traces,
+                        .cpus = static_cast<int>(tables_.size())},
+                       {.symbols = symbols, .reasons = &reasons, .known_netns = kAnyNetns});
   }
 
   [[nodiscard]] base::Result<model::DropTrace> finish(
@@ -172,10 +189,10 @@ std::uint32_t opening_ring_bytes(int cpus) {
   return std::clamp(wanted, kSmallest, kLargest);
 }
 
-base::Result<std::unique_ptr<Probe>> read_books_of(Loaded loaded) {
+base::Result<std::unique_ptr<Probe>> read_books_of(Loaded loaded, const Options& options) {
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 1) return base::system_failure("count the CPUs", -cpus);
-  auto probe = std::make_unique<BpfProbe>(std::move(loaded), cpus);
+  auto probe = std::make_unique<BpfProbe>(std::move(loaded), options, cpus);
   TRY(probe->open_rings());
   return probe;
 }

@@ -20,9 +20,12 @@ struct Loaded {
   int tables = -1;
   int openings = -1;
   int samples = -1;
+  int stack_counts = -1;  // where stacks are counted
+  int stack_traces = -1;
 };
 
-[[nodiscard]] base::Result<std::unique_ptr<Probe>> read_books_of(Loaded loaded);
+[[nodiscard]] base::Result<std::unique_ptr<Probe>> read_books_of(Loaded loaded,
+                                                                 const Options& options);
 
 // libbpf explains refusals on stderr: its first warning from now on is kept for refused() instead.
 void hear_libbpf();
@@ -44,6 +47,7 @@ void tell(Skeleton& skeleton, const Options& options, const host::DropReasons& r
   skeleton.rodata->sample_mask = sample_mask(options);
   skeleton.rodata->samples_per_budget = samples_per_budget(options);
   skeleton.rodata->with_stacks = options.stacks ? 1 : 0;
+  skeleton.rodata->sample_each_slot = options.stream ? 1 : 0;
   skeleton.rodata->no_drop_reasons = no_drop_reasons(reasons);
   bpf_map__set_max_entries(skeleton.maps.openings, opening_ring_bytes(libbpf_num_possible_cpus()));
 }

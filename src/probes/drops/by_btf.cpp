@@ -3,12 +3,16 @@
 
 #include "probes/drops/bpf_probe.h"
 #include "probes/drops/drops.skel.h"
+#include "probes/drops/drops.wire.h"
 #include "probes/drops/rungs.h"
 
 namespace probes::drops {
 namespace {
 
 constexpr const char* kNeeds = "needs a kernel of 5.10 or later with CONFIG_DEBUG_INFO_BTF";
+
+constexpr std::uint32_t kSlotsPerSecond = 1'000'000'000 / wire::kDropSlotNs;
+constexpr std::uint32_t kMostStacks = 16384;
 
 std::uint64_t socket_reasons(const host::DropReasons& reasons) {
   std::uint64_t bits = 0;
@@ -36,6 +40,11 @@ base::Result<std::shared_ptr<drops_bpf>> load_and_attach(const Options& options,
   tell(*skeleton, options, reasons);
   skeleton->rodata->socket_reasons = socket_reasons(reasons);
   skeleton->rodata->no_socket_reason = number_of(reasons, "NO_SOCKET");
+  skeleton->rodata->stacks_per_slot = options.stacks_per_second / kSlotsPerSecond;
+  if (options.stacks_per_second > 0) {
+    bpf_map__set_max_entries(skeleton->maps.stack_traces, kMostStacks);
+    bpf_map__set_max_entries(skeleton->maps.stack_counts, kMostStacks);
+  }
   bpf_program__set_autoload(skeleton->progs.count_poll, with_polls);
   int failed = drops_bpf::load(skeleton.get());
   if (failed != 0) return refused("load the drops probe", -failed, kNeeds);
@@ -55,7 +64,12 @@ base::Result<Attached> attach_by_btf(const Options& options, const host::DropRea
   if (skeleton->links.count_poll != nullptr) {
     attached.polls = napi::read_polls_of(skeleton, bpf_map__fd(skeleton->maps.polls));
   }
-  attached.probe = TRY(read_books_of(drops::loaded(skeleton, name(Rung::kBtf))));
+  auto books = drops::loaded(skeleton, name(Rung::kBtf));
+  if (options.stacks_per_second > 0) {
+    books.stack_counts = bpf_map__fd(skeleton->maps.stack_counts);
+    books.stack_traces = bpf_map__fd(skeleton->maps.stack_traces);
+  }
+  attached.probe = TRY(read_books_of(std::move(books), options));
   return attached;
 }
 

@@ -132,7 +132,7 @@ class Books {
     auto& cell = table.cells[*index];
     if (cell.opened == 0 || cell.slot != slot) open(cell, *index, slot, tallies);
     if (cell.events < wire::kDropFirstSamples || (cell.events & kSampleMask) == 0) {
-      sample(drop, *index, monotonic_ns, tallies);
+      sample(drop, *index, cell.packets, monotonic_ns, tallies);
     }
     ++cell.events;
     ++cell.packets;
@@ -192,10 +192,12 @@ class Books {
                                    .truesize = 0});
   }
 
-  static void sample(const MonitoredDrop& drop, std::uint32_t index, std::int64_t monotonic_ns,
-                     Tallies& tallies) {
+  static void sample(const MonitoredDrop& drop, std::uint32_t index, std::uint64_t packets_before,
+                     std::int64_t monotonic_ns, Tallies& tallies) {
     wire::DropSample sample{};
     sample.time_ns = static_cast<std::uint64_t>(monotonic_ns);
+    sample.packets = packets_before;
+    sample.own_packets = 1;
     sample.cell = static_cast<std::uint16_t>(index);
     sample.length = drop.length_bytes;
     const auto length = std::min<std::size_t>(drop.start.size(), wire::kDropHeaderBytes);
@@ -215,8 +217,11 @@ class Books {
 
 class MonitorProbe : public Probe {
  public:
-  MonitorProbe(std::unique_ptr<Monitor> monitor, base::Descriptor socket)
-      : monitor_(std::move(monitor)), socket_(std::move(socket)), datagram_(kFullDatagramBytes) {
+  MonitorProbe(std::unique_ptr<Monitor> monitor, base::Descriptor socket, const Options& options)
+      : monitor_(std::move(monitor)),
+        socket_(std::move(socket)),
+        datagram_(kFullDatagramBytes),
+        tallies_(options.stream) {
     const auto clock = base::system_clock();
     wall_ahead_ns_ = clock->wall().count() - clock->monotonic().count();
   }
@@ -235,6 +240,16 @@ class MonitorProbe : public Probe {
       tallies_.read(books_.table());
     }
     return {.packets = tallies_.packets(), .outside_table = tallies_.outside_table()};
+  }
+
+  [[nodiscard]] std::vector<Told> told(
+      const host::Symbols* symbols, const host::DropReasons& /*of the BTF*/,
+      const std::function<bool(const model::Inode&)>& known_netns) override {
+    const auto reasons = books_.reasons();
+    return tallies_.told({.symbols = symbols,
+                          .reasons = &reasons,
+                          .known_netns = known_netns,
+                          .told = &books_.told()});
   }
 
   [[nodiscard]] base::Result<model::DropTrace> finish(
@@ -291,13 +306,13 @@ class MonitorProbe : public Probe {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Probe>> attach_by_drop_monitor(const Options& /*none apply*/) {
+base::Result<std::unique_ptr<Probe>> attach_by_drop_monitor(const Options& options) {
   auto netlink = base::system_netlink();
   const auto family = TRY(find_family(*netlink));
   auto socket = TRY(listen_to(family.events_group));
   auto monitor = std::make_unique<Monitor>(std::move(netlink), family.id);
   TRY(monitor->start());
-  return std::make_unique<MonitorProbe>(std::move(monitor), std::move(socket));
+  return std::make_unique<MonitorProbe>(std::move(monitor), std::move(socket), options);
 }
 
 }  // namespace probes::drops

@@ -64,7 +64,7 @@ base::Result<std::unique_ptr<Probe>> attach_by_tracepoint(const Options& options
     return refused("attach the drops probe to the tracepoint kfree_skb", errno, kNeeds);
   }
   (void)event.release();  // the link closes it
-  return read_books_of(loaded(skeleton, "tracepoint"));
+  return read_books_of(loaded(skeleton, "tracepoint"), options);
 }
 
 }  // namespace probes::drops

@@ -9,6 +9,7 @@
  */
 #include "probes/kernel.bpf.h"
 
+#include "probes/drops/stacks.bpf.h"
 #include "probes/drops/table.bpf.h"
 #include "probes/napi/napi.bpf.h"
 
@@ -161,12 +162,14 @@ static __always_inline void copy_headers(struct DropSample* sample, const struct
 
 static __always_inline void copy_socket(struct DropSample* sample, const struct sock* sk) {
   sample->socket_cookie = 0;
+  sample->socket_inode = 0;
   sample->cgroup = 0;
   sample->receive_queue = 0;
   sample->receive_buffer = 0;
   if (!sk || !is_full_socket(BPF_CORE_READ(sk, __sk_common.skc_state))) return;
   /* 0 until somebody asked for it; sock_diag does, when the sockets are listed. */
   sample->socket_cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+  sample->socket_inode = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
   sample->receive_queue = BPF_CORE_READ(sk, sk_backlog.rmem_alloc.counter);
   sample->receive_buffer = BPF_CORE_READ(sk, sk_rcvbuf);
   if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
@@ -174,10 +177,11 @@ static __always_inline void copy_socket(struct DropSample* sample, const struct 
 }
 
 static __always_inline void take_sample(void* context, struct DropTable* table,
-                                        const struct drop* drop, __u32 index) {
+                                        const struct drop* drop, __u32 index, __u32 packets) {
   struct DropSample* sample = open_sample(context, table, index);
 
   if (!sample) return;
+  sample->own_packets = packets;
   sample->length = drop->skb->len;
   copy_headers(sample, drop->skb);
   copy_socket(sample, socket_of(drop));
@@ -188,6 +192,7 @@ static __always_inline int book(void* context, struct drop* drop) {
   __u32 zero = 0, index = 0, packets = wire_packets(drop->skb);
   struct DropTable* table = bpf_map_lookup_elem(&tables, &zero);
   struct DropCell* cell;
+  bool opened_slot;
 
   if (!table) return 0;
   drop->key.protocol = __builtin_bswap16(drop->skb->protocol);
@@ -198,8 +203,10 @@ static __always_inline int book(void* context, struct drop* drop) {
   keep_time(table);
   cell = cell_of(table, &drop->key, &index);
   if (!cell) return outside(table, packets);
-  if (is_new_slot(table, cell)) open_slot(table, cell, index);
-  if (wants_sample(cell)) take_sample(context, table, drop, index);
+  opened_slot = is_new_slot(table, cell);
+  if (opened_slot) open_slot(table, cell, index);
+  if (wants_sample(cell, opened_slot)) take_sample(context, table, drop, index, packets);
+  if (stacks_per_slot) count_stack(context, table, &drop->key, packets);
   cell->events++;
   cell->packets += packets;
   cell->bytes += drop->skb->len;

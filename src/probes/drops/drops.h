@@ -15,6 +15,7 @@
 #include "host/drop_reasons.h"
 #include "host/symbols.h"
 #include "model/evidence.h"
+#include "model/trace_event.h"
 #include "probes/napi/napi.h"
 
 namespace probes::drops {
@@ -35,6 +36,28 @@ struct Options {
   std::uint32_t samples_per_second = 2000;  // budget of the host; beyond it they are left out
   std::uint32_t sample_every = 1024;        // of a busy key, after its first few; a power of two
   bool stacks = true;
+  // Samples are for told(): where few packets of a kind are dropped, each is one.
+  bool stream = false;
+  // Call stacks are counted: all of up to so many drops a second on each CPU, of more a share.
+  std::uint32_t stacks_per_second = 0;
+};
+
+// A sampled drop, as soon as it is known.
+struct Told {
+  model::DropTally place;  // what is counted of it is in the tallies
+  model::DropSample sample;
+  model::HeaderStart starts_at = model::HeaderStart::kUnknown;
+  // Packets that it stands for: its own, and those of the same place on the same CPU since the last
+  // one that was told (or since the start).
+  std::uint64_t packets = 1;
+};
+
+// Packets that were dropped at one place with one call stack.
+struct CountedStack {
+  model::DropTally place;           // without counts
+  std::vector<std::string> frames;  // "symbol+0xoffset", from the call that freed the packet on
+  std::uint64_t packets = 0;
+  std::uint64_t variance = 0;  // of `packets`; 0 where each was unwound
 };
 
 // What the tallies say at one moment, in the kernel's own terms: cumulative since attach.
@@ -53,6 +76,16 @@ class Probe {
   // Reads the tallies, the burst slots and the waiting samples; called at each point of the
   // timeline, at least once a second, right beside reading the counters. Returns sums since start.
   virtual Totals poll() = 0;
+  // The samples that came since the last call, in the order of their time; where Options::stream.
+  [[nodiscard]] virtual std::vector<Told> told(
+      const host::Symbols* symbols, const host::DropReasons& reasons,
+      const std::function<bool(const model::Inode&)>& known_netns) = 0;
+  // Packets by call stack since attach, where Options::stacks_per_second; before finish(). Only the
+  // first rung counts them.
+  [[nodiscard]] virtual std::vector<CountedStack> stacks(const host::Symbols* /*symbols*/,
+                                                         const host::DropReasons& /*reasons*/) {
+    return {};
+  }
   // Ends the window: detaches and gives everything from start() to the last poll(), with names.
   // What is dropped after that poll is not in it, as it is not in the counters read beside it.
   // `known_netns` says whether an inode number is a namespace of this host: a tally whose namespace

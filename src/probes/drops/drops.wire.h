@@ -24,6 +24,8 @@ enum {
   kDropFirstSamples = 8,
   /* The sampling budget of a CPU is per so many slots. */
   kDropBudgetSlots = 10,
+  /* At the last, one in 2^20 is unwound. */
+  kDropStackLevels = 20,
 };
 
 /* Where a sample's header bytes begin. */
@@ -67,8 +69,23 @@ struct DropTable {
   __u32 slot;
   __u32 budget_slot; /* slot in which the present sampling budget began */
   __u32 budget_used;
-  __u32 padding;
+  __u32 stack_level; /* one in 2^level is unwound */
+  __u32 stack_slot;
+  __u32 stacks_in_slot; /* since the level was last settled */
+  __u64 stacks_outside; /* packets whose stack found no room */
   struct DropCell cells[kDropCells];
+};
+
+/* A call stack at a place. */
+struct DropStackKey {
+  struct DropKey place;
+  __u32 stack; /* its number in the kernel's table of stacks */
+  __u32 padding;
+};
+
+struct DropStackCount {
+  __u64 packets; /* those that were unwound, each times its weight w */
+  __u64 open;    /* the sum of w (w - 1), which is the variance of `packets` */
 };
 
 /* The first drop of a key in a slot, on one CPU: the sums as they stood before it. What fell in a
@@ -86,7 +103,9 @@ struct DropOpening {
 
 struct DropSample {
   __u64 time_ns;
+  __u64 packets; /* of its cell, before this one */
   __u64 socket_cookie;
+  __u64 socket_inode; /* 0: no process holds it, or none yet */
   __u64 cgroup;
   __u16 cell;
   __u16 cpu;
@@ -96,7 +115,7 @@ struct DropSample {
   __u16 header_bytes;
   __u8 header_kind;
   __u8 frames;
-  __u32 padding;
+  __u32 own_packets; /* that it is itself: a GSO packet is many */
   char comm[16];
   __u8 headers[kDropHeaderBytes];
   __u64 stack[kDropFrames];

@@ -6,12 +6,13 @@
 #include <span>
 
 #include "model/evidence.h"
+#include "model/trace_event.h"
 
 namespace probes::drops {
 
 // Where the bytes begin: at the IP header, at the link-layer header, or at whatever skb->data stood
 // on when neither was set.
-enum class HeaderStart : std::uint8_t { kNetwork, kLink, kUnknown };
+using model::HeaderStart;
 
 // `protocol` is the ethertype that the kernel noted, 0 where it did not. Nothing where the bytes
 // are no whole IPv4 or IPv6 header. Ports are 0 for a later fragment, for ICMP and for a protocol

@@ -21,6 +21,8 @@ const volatile __u64 no_drop_reasons = 0;
 const volatile __u32 sample_mask = 1023;
 const volatile __u32 samples_per_budget = 100;
 const volatile __u32 with_stacks = 1;
+/* The first of each key in each slot of 10 ms is sampled, too: where little is dropped, each. */
+const volatile __u32 sample_each_slot = 0;
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -119,7 +121,8 @@ static __always_inline int outside(struct DropTable* table, __u32 packets) {
   return 0;
 }
 
-static __always_inline bool wants_sample(const struct DropCell* cell) {
+static __always_inline bool wants_sample(const struct DropCell* cell, bool opened_slot) {
+  if (sample_each_slot && opened_slot) return true;
   return cell->events < kDropFirstSamples || (cell->events & sample_mask) == 0;
 }
 
@@ -140,7 +143,8 @@ static __always_inline struct DropSample* open_sample(void* context, struct Drop
   sample->time_ns = bpf_ktime_get_ns();
   sample->cell = index;
   sample->cpu = bpf_get_smp_processor_id();
-  sample->padding = 0;
+  sample->packets = table->cells[index].packets;
+  sample->own_packets = 1;
   bpf_get_current_comm(sample->comm, sizeof(sample->comm));
   if (with_stacks) stack_bytes = bpf_get_stack(context, sample->stack, sizeof(sample->stack), 0);
   sample->frames = stack_bytes > 0 ? stack_bytes / sizeof(__u64) : 0;

@@ -16,11 +16,14 @@ namespace {
 constexpr size_t kMostBurstSlots = 150'000;
 constexpr size_t kMostSamples = 4096;
 constexpr size_t kMostSamplesOfCell = 64;
+constexpr size_t kMostToTell = 16384;  // between two calls
 
 static_assert(sizeof(wire::DropKey) == 24);
 static_assert(sizeof(wire::DropCell) == 64);
 static_assert(sizeof(wire::DropOpening) == 40);
-static_assert(sizeof(wire::DropSample) == 352);
+static_assert(sizeof(wire::DropStackKey) == 32);
+static_assert(sizeof(wire::DropStackCount) == 16);
+static_assert(sizeof(wire::DropSample) == 368);
 static_assert(sizeof(wire::DropTable) <= 32768, "the largest value of a per-CPU map");
 static_assert(sizeof(wire::DropTable) % 8 == 0, "user space reads values rounded up to 8");
 static_assert(wire::kDropBuckets + wire::kDropProbes <= wire::kDropCells);
@@ -53,6 +56,8 @@ host::Symbol symbol_at(const Names& names, std::uint64_t address) {
   return {.name = fmt::format("0x{:x}", address), .offset = 0, .module = ""};
 }
 
+}  // namespace
+
 model::DropTally named(const wire::DropKey& key, const Names& names) {
   host::Symbol symbol = symbol_at(names, key.location);
   model::DropTally tally;
@@ -70,6 +75,8 @@ model::DropTally named(const wire::DropKey& key, const Names& names) {
   tally.ifindex = key.ifindex;  // means nothing without its namespace
   return tally;
 }
+
+namespace {
 
 void add_bursts(std::vector<model::BurstSlot>& sum, const std::vector<model::BurstSlot>& more) {
   sum.insert(sum.end(), more.begin(), more.end());
@@ -120,6 +127,7 @@ model::DropSample story(const wire::DropSample& sample, const wire::DropKey& key
   told.flow = parse_flow(headers, header_start(sample.header_kind), key.protocol);
   told.stack = stack_text(sample, key.location, names);
   told.socket_cookie = sample.socket_cookie;
+  told.socket_inode = sample.socket_inode;
   told.receive_queue_bytes = sample.receive_queue;
   told.receive_buffer_bytes = sample.receive_buffer;
   told.cgroup = sample.cgroup;
@@ -163,7 +171,7 @@ Tallies::LeftOut Tallies::left_out(std::span<const wire::DropTable> tables) {
 
 void Tallies::start(std::span<const wire::DropTable> tables,
                     std::chrono::nanoseconds monotonic_now) {
-  *this = {};
+  *this = Tallies(telling_);
   start_ns_ = monotonic_now.count();
   start_slot_ = static_cast<std::uint32_t>(start_ns_ / wire::kDropSlotNs);
   at_start_ = left_out(tables);
@@ -174,6 +182,7 @@ void Tallies::start(std::span<const wire::DropTable> tables,
       Cell& cell = cells_[{cpu, index}];
       cell.at_start = cell.now = cell.at_opening = sums_of(counted);
       cell.opened = counted.opened;
+      cell.packets_told = counted.packets;
     }
   }
 }
@@ -215,6 +224,7 @@ void Tallies::thin(Cell& cell) {
 
 void Tallies::take(const wire::DropSample& sample) {
   if (static_cast<std::int64_t>(sample.time_ns) < start_ns_) return;
+  if (telling_ && to_tell_.size() < kMostToTell) to_tell_.push_back(sample);
   Cell& cell = cells_[{sample.cpu, sample.cell}];
   const bool wanted = cell.samples_seen++ % cell.keep_every == 0;
   if (!wanted || samples_kept_ >= kMostSamples) {
@@ -248,6 +258,24 @@ void Tallies::read(std::span<const wire::DropTable> tables) {
   ++intervals_;
 }
 
+std::vector<Told> Tallies::told(const Names& names) {
+  std::vector<Told> all;
+  std::ranges::sort(to_tell_, {}, &wire::DropSample::time_ns);
+  for (const wire::DropSample& sample : to_tell_) {
+    Cell& cell = cells_[{sample.cpu, sample.cell}];
+    if (cell.key.location == 0) continue;  // its key was not read yet
+    Told one{.place = named(cell.key, names), .sample = story(sample, cell.key, names)};
+    one.starts_at = header_start(sample.header_kind);
+    one.sample.at_ns = static_cast<std::int64_t>(sample.time_ns) - start_ns_;
+    const std::uint64_t until = sample.packets + sample.own_packets;
+    one.packets = until > cell.packets_told ? until - cell.packets_told : sample.own_packets;
+    cell.packets_told = std::max(cell.packets_told, until);
+    all.push_back(std::move(one));
+  }
+  to_tell_.clear();
+  return all;
+}
+
 void Tallies::add_samples(model::DropTrace& trace, const Names& names, const Cell& cell,
                           std::uint32_t tally) const {
   for (const wire::DropSample& sample : cell.samples) {
@@ -277,6 +305,8 @@ model::DropTrace Tallies::trace(const Names& names) const {
     tally.bytes += dropped.bytes;
     tally.truesize_bytes += dropped.truesize;
     for (const auto& [interval, packets] : cell.rises) tally.series[interval] += packets;
+    if (tally.by_cpu.size() <= id.first) tally.by_cpu.resize(id.first + 1);
+    tally.by_cpu[id.first] += dropped.packets;
     std::vector<model::BurstSlot> bursts = cell.bursts;
     const Sums open = cell.now - cell.at_opening;
     if (open.packets != 0) bursts.push_back(burst_slot(cell.open_slot, open));

@@ -13,6 +13,7 @@
 #include "host/drop_reasons.h"
 #include "host/symbols.h"
 #include "model/evidence.h"
+#include "probes/drops/drops.h"
 #include "probes/drops/drops.wire.h"
 
 namespace probes::drops {
@@ -26,6 +27,9 @@ struct Names {
   const std::map<std::uint64_t, host::Symbol>* told = nullptr;
 };
 
+// What a key says, without counts.
+[[nodiscard]] model::DropTally named(const wire::DropKey& key, const Names& names);
+
 struct Sums {
   std::uint64_t events = 0;
   std::uint64_t packets = 0;
@@ -35,6 +39,10 @@ struct Sums {
 
 class Tallies {
  public:
+  Tallies() = default;
+  // `telling`: take() also keeps each sample for told(), up to some thousands.
+  explicit Tallies(bool telling) : telling_(telling) {}
+
   // What the tables hold at the start of the window does not belong to it.
   void start(std::span<const wire::DropTable> tables, std::chrono::nanoseconds monotonic_now);
 
@@ -48,6 +56,9 @@ class Tallies {
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
   [[nodiscard]] std::uint64_t outside_table() const { return outside_packets_; }
   [[nodiscard]] std::uint32_t intervals() const { return intervals_; }
+
+  // The samples that came since the last call; after read(), which knows their keys.
+  [[nodiscard]] std::vector<Told> told(const Names& names);
 
   // Tallies with the most packets first. Keys of several CPUs that read the same are one tally.
   [[nodiscard]] model::DropTrace trace(const Names& names) const;
@@ -68,6 +79,7 @@ class Tallies {
     std::vector<wire::DropSample> samples;
     std::uint64_t samples_seen = 0;
     std::uint64_t keep_every = 1;
+    std::uint64_t packets_told = 0;  // of `now`, in what was told
   };
   using CellId = std::pair<std::uint32_t, std::uint32_t>;  // CPU, index in its table
 
@@ -84,6 +96,8 @@ class Tallies {
                    std::uint32_t tally) const;
 
   std::map<CellId, Cell> cells_;
+  bool telling_ = false;
+  std::vector<wire::DropSample> to_tell_;
   std::uint32_t start_slot_ = 0;  // of the kernel's clock
   std::int64_t start_ns_ = 0;
   std::uint32_t intervals_ = 0;

@@ -24,6 +24,7 @@ int count_drop(void* record) {
   struct DropSample* sample;
   struct DropTable* table;
   struct DropCell* cell;
+  bool opened_slot;
 
   if (bpf_probe_read_kernel(copy, sizeof(copy), record) != 0) return 0;
   if (location_offset > kRecordBytes - 8 || protocol_offset > kRecordBytes - 2) return 0;
@@ -36,10 +37,12 @@ int count_drop(void* record) {
   keep_time(table);
   cell = cell_of(table, &key, &index);
   if (!cell) return outside(table, 1);
-  if (is_new_slot(table, cell)) open_slot(table, cell, index);
-  sample = wants_sample(cell) ? open_sample(record, table, index) : NULL;
+  opened_slot = is_new_slot(table, cell);
+  if (opened_slot) open_slot(table, cell, index);
+  sample = wants_sample(cell, opened_slot) ? open_sample(record, table, index) : NULL;
   if (sample) {
     sample->socket_cookie = 0;
+    sample->socket_inode = 0;
     sample->cgroup = 0;
     sample->length = 0;
     sample->receive_queue = 0;
