@@ -83,6 +83,13 @@ base::Status print(std::string_view text) {
   return base::system_failure("write the result to stdout", failed);
 }
 
+base::Result<bool> print_piece(std::string_view text) {
+  const int failed = write_all(STDOUT_FILENO, text);
+  if (failed == EPIPE) return false;
+  if (failed == 0) return true;
+  return base::system_failure("write the result to stdout", failed);
+}
+
 void complain(std::string_view what, std::string_view hint) {
   auto text = fmt::format("whydrop: {}\n", base::printable(what));
   if (!hint.empty()) text += fmt::format("  hint: {}\n", base::printable(hint));

@@ -33,6 +33,8 @@ void add_tracer_option(CLI::App& app, std::string& tracer);
 // Writes the result to stdout. A reader that closed the pipe (`| head`) is no error; a full disk
 // is.
 [[nodiscard]] base::Status print(std::string_view text);
+// A piece of a result that goes on: false where the reader is gone and there is no more to say.
+[[nodiscard]] base::Result<bool> print_piece(std::string_view text);
 
 // Writes one trouble to stderr: what, and a hint where there is one. Without a stderr that takes it
 // there is nobody to tell.

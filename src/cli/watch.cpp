@@ -1,10 +1,8 @@
 #include "cli/watch.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <iterator>
 
@@ -13,6 +11,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/duration.h"
+#include "cli/stop.h"
 #include "diagnose/diagnose.h"
 #include "host/capabilities.h"
 #include "host/own_sysfs.h"
@@ -20,14 +19,6 @@
 
 namespace cli {
 namespace {
-
-std::atomic<bool> stop_asked{false};
-
-// The first Ctrl-C ends the window and the report follows; a second one ends the program.
-void on_interrupt(int /*signal*/) {
-  stop_asked.store(true);
-  signal(SIGINT, SIG_DFL);
-}
 
 void show_progress(const observe::Progress& progress) {
   const auto in_seconds = [](std::chrono::nanoseconds span) {
@@ -46,14 +37,14 @@ std::vector<std::string_view> rights_to_files() {
   return {"CAP_DAC_OVERRIDE", "CAP_FOWNER"};
 }
 
-base::Status give_up_rights_to_attach(bool will_save) {
-  auto keep = will_save ? rights_to_files() : std::vector<std::string_view>();
+}  // namespace
+
+base::Status give_up_rights_to_attach(bool will_write) {
+  auto keep = will_write ? rights_to_files() : std::vector<std::string_view>();
   std::ranges::copy(host::kept_after_attaching(), std::back_inserter(keep));
   if (host::maps_need_cap_bpf()) keep.emplace_back("CAP_BPF");
   return host::give_up_capabilities(*base::system_files(), keep);
 }
-
-}  // namespace
 
 base::Status keep_rights_to_files_only() {
   return host::give_up_capabilities(*base::system_files(), rights_to_files());
@@ -67,16 +58,13 @@ base::Result<model::Evidence> watch(const Watch& watch) {
   request.interface = watch.interface;
   request.tracer = watch.tracer;
   request.inventory = watch.inventory;
-  request.stop = &stop_asked;
+  request.stop = StopOnSignals::asked();
   request.attached = [&] { return give_up_rights_to_attach(watch.will_write); };
   request.questions = diagnose::questions;
   const bool watched = isatty(STDERR_FILENO) == 1 && !watch.quiet;
   if (watched) request.progress = show_progress;
-  signal(SIGINT, on_interrupt);
-  signal(SIGTERM, on_interrupt);
+  const StopOnSignals stop;
   auto evidence = observe::observe(request);
-  signal(SIGINT, SIG_DFL);
-  signal(SIGTERM, SIG_DFL);
   if (watched) fmt::print(stderr, "\r\x1b[K");
   return evidence;
 }

@@ -23,6 +23,9 @@ struct Watch {
 // Error: not a span of time; a namespace or interface that is not there.
 [[nodiscard]] base::Result<model::Evidence> watch(const Watch& watch);
 
+// For probes that are attached: what only attaching them needed is given up.
+[[nodiscard]] base::Status give_up_rights_to_attach(bool will_write);
+
 // For what only reads and writes files: no other right is kept. Root may read and write files where
 // their modes forbid it, and so may commands of root's. Nobody else: this binary may have rights
 // (setcap) that its user has not.

@@ -63,12 +63,12 @@ std::optional<model::Direction> direction_of(std::uint32_t flags) {
   return {};
 }
 
-std::optional<model::Verdict> verdict_of(std::string_view value, ByteOrder order) {
+std::optional<model::ProgramVerdict> verdict_of(std::string_view value, ByteOrder order) {
   constexpr size_t kLength = 9;
   if (value.size() != kLength) return {};
-  const auto by = static_cast<model::Verdict::By>(value[0]);
-  if (by != model::Verdict::By::kTc && by != model::Verdict::By::kXdp) return {};
-  return model::Verdict{by, number_at<std::uint64_t>(value, 1, order)};
+  const auto by = static_cast<model::ProgramVerdict::By>(value[0]);
+  if (by != model::ProgramVerdict::By::kTc && by != model::ProgramVerdict::By::kXdp) return {};
+  return model::ProgramVerdict{by, number_at<std::uint64_t>(value, 1, order)};
 }
 
 // Of a file of ours, the note holds the names as the kernel gave them.

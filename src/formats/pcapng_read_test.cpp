@@ -50,7 +50,7 @@ TEST_P(InEitherOrder, EveryFieldIsRead) {
   expected.direction = model::Direction::kSend;
   expected.queue = 3;
   expected.left_out = 1ULL << 40;
-  expected.verdict = {model::Verdict::By::kXdp, 1};
+  expected.verdict = {model::ProgramVerdict::By::kXdp, 1};
   expected.packet_id = 77;
   expected.task = {812, 813};
   EXPECT_THAT(outcome.packets, ElementsAre(expected));
@@ -115,7 +115,7 @@ TEST_P(InEitherOrder, AVerdictUnderTheNumberOfTheQueue) {
   auto file = capture().section().interface();
   file.packet(0, 1, "", file.option(6, "\x01" + file.u64(2)) + file.option(6, file.u32(5)));
   const auto packet = read_at_once(file).packets.at(0);
-  EXPECT_EQ(packet.verdict, (model::Verdict{model::Verdict::By::kTc, 2}));
+  EXPECT_EQ(packet.verdict, (model::ProgramVerdict{model::ProgramVerdict::By::kTc, 2}));
   EXPECT_EQ(packet.queue, 5);
 }
 

@@ -131,7 +131,7 @@ std::uint32_t flags(const model::CapturedPacket& packet) {
   return *packet.direction == model::Direction::kReceive ? kInbound : kOutbound;
 }
 
-std::string verdict_value(const model::Verdict& verdict) {
+std::string verdict_value(const model::ProgramVerdict& verdict) {
   std::string value;
   put(value, static_cast<std::uint8_t>(verdict.by));
   put(value, verdict.action);

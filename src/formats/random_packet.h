@@ -36,7 +36,7 @@ class RandomPackets {
     if (flip()) packet.packet_id = number<std::uint64_t>();
     if (flip()) packet.task = {number<std::uint32_t>(), number<std::uint32_t>()};
     if (flip()) {
-      packet.verdict = {flip() ? model::Verdict::By::kTc : model::Verdict::By::kXdp,
+      packet.verdict = {flip() ? model::ProgramVerdict::By::kTc : model::ProgramVerdict::By::kXdp,
                         number<std::uint64_t>()};
     }
     return packet;

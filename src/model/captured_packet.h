@@ -33,11 +33,11 @@ struct CaptureInterface {
 };
 
 // What a program decided about a packet.
-struct Verdict {
+struct ProgramVerdict {
   enum class By : std::uint8_t { kTc = 1, kXdp = 2 };
   By by = By::kXdp;
   std::uint64_t action = 0;  // TC_ACT_*, or enum xdp_action (1 = XDP_DROP)
-  friend bool operator==(const Verdict&, const Verdict&) = default;
+  friend bool operator==(const ProgramVerdict&, const ProgramVerdict&) = default;
 };
 
 struct TaskId {
@@ -57,7 +57,7 @@ struct CapturedPacket {
   std::optional<std::uint32_t> queue;
   // Events of this interface since its previous packet that were left out; 0 = none, or not known.
   std::uint64_t left_out = 0;
-  std::optional<Verdict> verdict;
+  std::optional<ProgramVerdict> verdict;
   std::optional<std::uint64_t> packet_id;  // the same packet, seen twice, has the same
   std::optional<TaskId> task;
   friend bool operator==(const CapturedPacket&, const CapturedPacket&) = default;
