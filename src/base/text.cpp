@@ -75,8 +75,13 @@ std::string_view trim(std::string_view text) {
 }
 
 std::string printable(std::string_view untrusted) {
+  const auto is_plain = [](char letter) { return letter >= 0x20 && letter < 0x7f; };
   std::string safe;
-  while (!untrusted.empty()) {
+  while (true) {
+    const auto* end = std::ranges::find_if_not(untrusted, is_plain);
+    safe.append(untrusted.begin(), end);
+    untrusted.remove_prefix(static_cast<size_t>(end - untrusted.begin()));
+    if (untrusted.empty()) return safe;
     const auto first = static_cast<unsigned char>(untrusted.front());
     const size_t length = utf8_length(untrusted);
     const bool control = first < 0x20 || first == 0x7f;
@@ -90,7 +95,6 @@ std::string printable(std::string_view untrusted) {
     safe += untrusted.substr(0, length);
     untrusted.remove_prefix(length);
   }
-  return safe;
 }
 
 std::string grouped(std::uint64_t number) {
