@@ -28,11 +28,22 @@ std::string escaped(std::string_view value) {
   return base::printable(doubled);
 }
 
-std::string written(std::string_view value) {
+// Most values are plain letters: they are looked at once.
+bool is_plain(std::string_view value) {
+  return !value.empty() && std::ranges::all_of(value, [](char letter) {
+    return letter > ' ' && letter < 0x7f && letter != '"' && letter != '\\' && letter != '=';
+  });
+}
+
+void append_value(std::string& line, std::string_view value) {
+  if (is_plain(value)) {
+    line += value;
+    return;
+  }
   const std::string inner = escaped(value);
-  const bool bare =
+  const bool is_bare =
       !value.empty() && inner == value && value.find_first_of(" =") == std::string_view::npos;
-  return bare ? inner : '"' + inner + '"';
+  line += is_bare ? inner : '"' + inner + '"';
 }
 
 // Takes one escape from behind its backslash.
@@ -100,7 +111,12 @@ std::optional<std::string_view> Note::find(std::string_view key) const {
 
 std::string Note::text() const {
   std::string line(kMark);
-  for (const auto& [key, value] : fields_) line += ' ' + key + '=' + written(value);
+  for (const auto& [key, value] : fields_) {
+    line += ' ';
+    line += key;
+    line += '=';
+    append_value(line, value);
+  }
   return line;
 }
 

@@ -24,9 +24,11 @@ constexpr size_t kMostCommentBytes = size_t{1} << 20;
 constexpr size_t kStatisticsBytes = kBlockFrame + 12 + size_t{5} * 12 + 4;
 
 void put(std::string& out, std::unsigned_integral auto number) {
+  char bytes[sizeof number];
   for (size_t at = 0; at < sizeof number; ++at) {
-    out += static_cast<char>((std::uint64_t{number} >> (8 * at)) & 0xff);
+    bytes[at] = static_cast<char>((std::uint64_t{number} >> (8 * at)) & 0xff);
   }
+  out.append(bytes, sizeof number);
 }
 
 void pad(std::string& out, size_t written) {
