@@ -1,9 +1,12 @@
-// Packets -> pcapng, the capture file that Wireshark, tcpdump and others read.
+// Packets -> pcapng, the capture file that Wireshark and its tools read.
 //
 // pcapng was chosen over pcap because a packet's block holds comments, direction and verdict: why
 // it was lost stands in Wireshark's own columns, and `frame.comment contains
 // "reason=SOCKET_RCVBUFF"` finds it, without a plugin. This writer only makes bytes; PcapngFile
 // brings them to disk.
+//
+// tcpdump reads it as well, up to the first interface whose packets begin with another header than
+// those of the first one (libpcap 1.10 knows one link type per file).
 //
 // What Wireshark 4.0 does with a verdict (seen in 4.0.17): it shows it, but saves it under the
 // number of the queue, and then refuses the file that it has saved. So a verdict is for who needs
