@@ -61,6 +61,9 @@ start_empty()    { exec "$storm" empty "$life"; }
 start_probe()    { exec "$storm" probe "$life"; }
 start_pinned()   { exec "$storm" probe "$life" 0; }
 start_diagnose() { exec "$whydrop" diagnose -t "$life" --exit-zero --json; }
+start_trace() { exec "$whydrop" trace -t "$life" --json; }
+start_trace_stack() { exec "$whydrop" trace -t "$life" --json --stack -q; }
+start_trace_filter() { exec "$whydrop" trace -t "$life" --json 'udp dst port 9999'; }
 start_bpftrace_count() {
     exec bpftrace -e 'tracepoint:skb:kfree_skb { @[args->reason, args->location] = count(); }'
 }
@@ -71,7 +74,7 @@ needs() {
     case $1 in
         bpftrace-*) command -v bpftrace ;;
         perf)       command -v perf ;;
-        diagnose)   [ -x "$whydrop" ] ;;
+        diagnose | trace*) [ -x "$whydrop" ] ;;
     esac > /dev/null
 }
 wait_until_attached() {
@@ -93,16 +96,16 @@ with() {
     wait_until_attached "$1" || { echo "storm: $1 did not start: $(cat "$work/err")" >&2; exit 2; }
     flood > "$work/sent"
     case $1 in
-        empty | probe | pinned | diagnose) wait "$tracer" || true; tracer= ;;
+        empty | probe | pinned | diagnose | trace*) wait "$tracer" || true; tracer= ;;
         *)                                 stop_tracer; rm -f "$work/perf.data" ;;
     esac
     echo "with $(cat "$work/sent")" >> "$work/$1.runs"
-    case $1 in probe | pinned | diagnose) python3 "$root/bench/storm_books.py" "$1" "$inode" \
+    case $1 in probe | pinned | diagnose | trace*) python3 "$root/bench/storm_books.py" "$1" "$inode" \
         "$(cat "$work/sent")" "$work/out" >> "$work/$1.books" ;; esac
 }
 without() { echo "without $(flood)" >> "$work/$1.runs"; }
 
-names=(empty probe pinned diagnose bpftrace-count bpftrace-stacks perf)
+names=(empty probe pinned diagnose trace trace-stack trace-filter bpftrace-count bpftrace-stacks perf)
 [ ${#only[@]} -eq 0 ] || names=("${only[@]}")
 for name in "${names[@]}"; do
     needs "$name" || { echo "storm: $name left out, its program is not there" >&2; continue; }

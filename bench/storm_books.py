@@ -33,9 +33,19 @@ def books_of_diagnose(path, inode):
     return booked, cost["recursion_misses"], cost["outside_table"]
 
 
+def books_of_trace(path, inode):
+    for line in open(path):
+        summary = json.loads(line)
+    booked = sum(place["packets"] for place in summary["places"]
+                 if place["netns"] == inode and place["reason"] == "NETFILTER_DROP")
+    return booked, summary["recursion_misses"], summary["outside_table"]
+
+
 def check(kind, inode, sent_line, path):
     sent = int(sent_line.split()[1])
     books = books_of_diagnose if kind == "diagnose" else books_of_probe
+    if kind.startswith("trace"):
+        books = books_of_trace
     booked, misses, outside = books(path, inode)
     exact = booked + misses + outside == sent
     verdict = "exact" if exact else "WRONG"

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "formats/note.h"
+#include "knowledge/places.h"
 #include "probes/drops/flow.h"
 
 namespace live {
@@ -75,10 +76,17 @@ Enum named(const Note& note, std::string_view key, const Enum (&values)[count]) 
   return found == std::end(values) ? values[0] : *found;
 }
 
+// The file does not hold it: what is known of the place is said anew.
+std::string meaning_of(const std::string& account) {
+  const auto* place = knowledge::find_place(account);
+  return place == nullptr ? "" : std::string(place->meaning);
+}
+
 model::TracedPlace place_of(const Note& note) {
   using enum model::Class;
   model::TracedPlace place{.account = text(note, "account"),
                            .reason = text(note, "reason"),
+                           .meaning = meaning_of(text(note, "account")),
                            .location = text(note, "at"),
                            .netns = text(note, "netns"),
                            .netns_name = text(note, "netns_name"),

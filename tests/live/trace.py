@@ -134,6 +134,42 @@ class Trace(unittest.TestCase):
         stacks = [line for line in folded.splitlines() if ";__udp4_lib_rcv " in line]
         self.assertEqual(sum(int(line.rsplit(" ", 1)[1]) for line in stacks), 5)
 
+    def test_a_file_for_wireshark_that_is_told_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "drops.pcapng")
+            out = self.traced("-t", "3", "-w", path, send=lambda: (self.closed(5401, 12, 0.02), self.world.send(30)))
+            self.assertIn("TRACE", out)
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            *events, sums = lines_of(live.whydrop("trace", "-r", path, "-j").stdout)
+            here = [e for e in events if e["reason"] == "NO_SOCKET"]
+            self.assertEqual(len(here), 12)
+            self.assertEqual({(e["account"], e["dev"], e["netns"], e["netns_name"], e["flow"][4], e["class"]) for e in here},
+                             {("udp.no-listener", "lo", self.world.inode, self.world.name, 5401, "refused")})
+            self.assertEqual({e["owner"]["pid"] for e in events if e["reason"] == "SOCKET_RCVBUFF"},
+                             {self.world.receiver.pid})
+            *fewer, _ = lines_of(live.whydrop("trace", "-r", path, "-j", "--reason", "SOCKET_RCVBUFF", "-c", "3").stdout)
+            self.assertEqual([e["reason"] for e in fewer], ["SOCKET_RCVBUFF"] * 3)
+            if live.run("sh", "-c", "command -v tshark").returncode == 0:
+                found = live.run("tshark", "-r", path, "-Y", 'frame.comment contains "reason=NO_SOCKET"', "-T", "fields",
+                                 "-e", "udp.dstport", "-e", "frame.interface_name")
+                self.assertEqual({line.split("\t")[0] for line in found.stdout.splitlines()}, {"5401"}, found.stderr)
+                self.assertEqual(len(found.stdout.splitlines()), 12)
+
+    def test_files_that_cannot_be_written_or_read(self):
+        self.assertEqual(live.whydrop("trace", "-t", "1", "-w", "/no/such/folder/x.pcapng").returncode, 2)
+        self.assertEqual(live.whydrop("trace", "-r", "/no/such/file").returncode, 2)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"no capture file at all")
+            file.flush()
+            done = live.whydrop("trace", "-r", file.name)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("not a capture file", done.stderr)
+        full = start("-n", self.world.name, "-t", "5", "-w", "/dev/full")
+        self.closed(5401, 3)
+        _, errors = full.communicate(timeout=30)
+        self.assertEqual(full.returncode, 2)
+        self.assertIn("No space left on device", errors)
+
     def test_two_at_once_and_one_that_was_stopped(self):
         first = start("-n", self.world.name, "-j")
         second = start("-n", self.world.name, "-j")

@@ -41,13 +41,17 @@ void hear_libbpf();
 [[nodiscard]] std::uint32_t samples_per_budget(const Options& options);
 [[nodiscard]] std::uint32_t opening_ring_bytes(int cpus);
 
+// Room for a trace's samples between two polls.
+inline constexpr std::uint32_t kStreamRingBytes = 2 << 20;
+
 // What every program of ours is told before it is loaded.
 template <class Skeleton>
 void tell(Skeleton& skeleton, const Options& options, const host::DropReasons& reasons) {
   skeleton.rodata->sample_mask = sample_mask(options);
   skeleton.rodata->samples_per_budget = samples_per_budget(options);
   skeleton.rodata->with_stacks = options.stacks ? 1 : 0;
-  skeleton.rodata->sample_each_slot = options.stream ? 1 : 0;
+  skeleton.rodata->sample_all = options.stream ? 1 : 0;
+  if (options.stream) bpf_map__set_max_entries(skeleton.maps.samples, kStreamRingBytes);
   skeleton.rodata->no_drop_reasons = no_drop_reasons(reasons);
   bpf_map__set_max_entries(skeleton.maps.openings, opening_ring_bytes(libbpf_num_possible_cpus()));
 }

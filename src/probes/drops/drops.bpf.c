@@ -205,7 +205,7 @@ static __always_inline int book(void* context, struct drop* drop) {
   if (!cell) return outside(table, packets);
   opened_slot = is_new_slot(table, cell);
   if (opened_slot) open_slot(table, cell, index);
-  if (wants_sample(cell, opened_slot)) take_sample(context, table, drop, index, packets);
+  if (wants_sample(table, cell, opened_slot)) take_sample(context, table, drop, index, packets);
   if (stacks_per_slot) count_stack(context, table, &drop->key, packets);
   cell->events++;
   cell->packets += packets;

@@ -21,8 +21,9 @@ const volatile __u64 no_drop_reasons = 0;
 const volatile __u32 sample_mask = 1023;
 const volatile __u32 samples_per_budget = 100;
 const volatile __u32 with_stacks = 1;
-/* The first of each key in each slot of 10 ms is sampled, too: where little is dropped, each. */
-const volatile __u32 sample_each_slot = 0;
+/* For a trace: while half of the budget is there, every drop is sampled; the other half is left to
+ * the first of each key in each slot of 10 ms, so that a storm at one place hides no other. */
+const volatile __u32 sample_all = 0;
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -121,8 +122,9 @@ static __always_inline int outside(struct DropTable* table, __u32 packets) {
   return 0;
 }
 
-static __always_inline bool wants_sample(const struct DropCell* cell, bool opened_slot) {
-  if (sample_each_slot && opened_slot) return true;
+static __always_inline bool wants_sample(const struct DropTable* table, const struct DropCell* cell,
+                                         bool opened_slot) {
+  if (sample_all && (opened_slot || table->budget_used < samples_per_budget / 2)) return true;
   return cell->events < kDropFirstSamples || (cell->events & sample_mask) == 0;
 }
 
