@@ -52,8 +52,17 @@ typedef struct {
   __s64 counter;
 } atomic64_t;
 
+struct in6_addr {
+  __u8 bytes[16]; /* the kernel's has a union; nothing in it is read by name */
+};
+
 /* The head that full sockets, request sockets and time-wait sockets share. */
 struct sock_common {
+  __be32 skc_daddr;
+  __be32 skc_rcv_saddr;
+  __be16 skc_dport;
+  struct in6_addr skc_v6_daddr; /* with CONFIG_IPV6 */
+  struct in6_addr skc_v6_rcv_saddr;
   unsigned short skc_family;
   volatile unsigned char skc_state;
   __u16 skc_num;
@@ -103,6 +112,7 @@ struct sk_buff {
   unsigned char* head;
   unsigned char* data;
   unsigned int truesize;
+  char cb[48]; /* of whoever holds the packet */
 };
 
 #pragma clang attribute pop
