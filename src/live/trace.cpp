@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <map>
 #include <thread>
 
@@ -16,13 +17,16 @@
 #include "base/files.h"
 #include "diagnose/drop_place.h"
 #include "host/own_cost.h"
+#include "host/reset_reasons.h"
 #include "host/symbols.h"
 #include "live/event_shares.h"
 #include "live/namer.h"
 #include "live/place_sums.h"
+#include "live/tcp_events.h"
 #include "observe/assemble.h"
 #include "probes/drops/drops.h"
 #include "probes/names/names.h"
+#include "probes/retransmits/retransmits.h"
 
 namespace live {
 namespace {
@@ -31,8 +35,9 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr auto kPollInterval = milliseconds(100);
+constexpr auto kAnyNetns = [](const model::Inode&) { return true; };
 constexpr auto kLongestWait = std::chrono::seconds(1);  // of a sample for its names
-constexpr std::uint32_t kSamplesPerSecond = 8'000;     // of the host
+constexpr std::uint32_t kSamplesPerSecond = 8'000;      // of the host
 constexpr std::uint32_t kStacksPerSecond = 10'000;      // on each CPU
 
 std::vector<std::uint8_t> bytes_of(std::string_view hexadecimal) {
@@ -66,6 +71,7 @@ class Trace {
     start_ = clock_->monotonic();
     wall_ahead_ = clock_->wall() - start_;
     probe_->start(start_);
+    if (tcp_) tcp_->start(start_);
     while (!is_over()) {
       wait();
       poll();
@@ -76,6 +82,12 @@ class Trace {
   }
 
  private:
+  struct Waiting {
+    model::TraceEvent event;  // without names
+    std::uint64_t socket_inode;
+    nanoseconds since;
+  };
+
   // Makes no thread: each would keep its own copy of the rights that are given up after it.
   base::Status attach() {
     auto reasons = host::DropReasons::read(*files_);
@@ -90,8 +102,24 @@ class Trace {
     if (const auto blind = probes::drops::blind_spot(attached)) summary_.blind_spots = {*blind};
     summary_.rung = probes::drops::name(attached.rung);
     probe_ = std::move(attached.probe);
+    attach_tcp();
     if (auto asked = probes::names::symbols_from_kernel()) spare_symbols_ = std::move(*asked);
     return {};
+  }
+
+  void attach_tcp() {
+    if (!request_.retransmissions && !request_.resets) return;
+    auto attached = probes::retransmits::attach({});
+    if (!attached) {
+      summary_.blind_spots.push_back({.what = "TCP segments that are sent again, and resets",
+                                      .why = attached.error().what,
+                                      .enable = attached.error().hint,
+                                      .stages = {model::Stage::kTcp}});
+      return;
+    }
+    tcp_ = std::move(*attached);
+    if (auto reasons = host::read_reset_reasons(*files_)) reset_reasons_ = std::move(*reasons);
+    std::ranges::move(tcp_->blind_spots(), std::back_inserter(summary_.blind_spots));
   }
 
   // ── while it runs ──
@@ -119,48 +147,76 @@ class Trace {
   void poll() {
     probe_->poll();
     // Every inode number is believed: a namespace that is gone by now had drops as well.
-    for (auto& told : probe_->told(symbols(), reasons_, [](const auto&) { return true; })) {
-      namer_.want(told.place.netns, told.place.ifindex);
-      namer_.want_owner(told.sample.socket_inode);
-      waiting_.push_back({std::move(told), clock_->monotonic()});
+    for (const auto& told : probe_->told(symbols(), reasons_, kAnyNetns)) {
+      if (request_.drops) await(event_of(told), told.sample.socket_inode);
     }
+    poll_tcp();
+    std::ranges::stable_sort(waiting_, {}, [](const Waiting& one) { return one.event.at_wall_ns; });
     namer_.look(clock_->monotonic());
+  }
+
+  void poll_tcp() {
+    if (!tcp_) return;
+    tcp_->poll();
+    const auto told = tcp_->told(tcp_names());
+    for (const auto& sample : told.samples) {
+      if (request_.retransmissions) await(event_of(sample), sample.moment.inode);
+    }
+    for (const auto& sample : told.reset_samples) {
+      if (request_.resets) await(event_of(sample), sample.moment.inode);
+    }
+  }
+
+  void await(model::TraceEvent event, std::uint64_t socket_inode) {
+    namer_.want(event.place.netns, event.place.ifindex);
+    namer_.want_owner(socket_inode);
+    event.at_wall_ns += (start_ + wall_ahead_).count();
+    waiting_.push_back({std::move(event), socket_inode, clock_->monotonic()});
   }
 
   base::Status tell_those_ready() {
     while (!waiting_.empty() && !nobody_wants_more_) {
-      const auto& next = waiting_.front();
-      const bool is_named = !namer_.is_pending(next.told.sample.socket_inode);
+      auto& next = waiting_.front();
+      const bool is_named = !namer_.is_pending(next.socket_inode);
       if (!is_named && clock_->monotonic() - next.since < kLongestWait && !is_over()) break;
       if (request_.most_events && summary_.events_told >= *request_.most_events) break;
-      TRY(tell(next.told));
+      TRY(tell(next));
       waiting_.pop_front();
     }
     return {};
   }
 
-  base::Status tell(const probes::drops::Told& told) {
-    auto event = event_of(told);
+  base::Status tell(Waiting& next) {
+    auto& event = next.event;
+    event.owner = namer_.owner(next.socket_inode);
+    event.place.netns_name = namer_.netns_name(event.place.netns);
+    event.place.device = namer_.device_name(event.place.netns, event.place.ifindex);
     if (!selection_.takes(event.place) || !selection_.takes(event.owner)) return {};
-    shares_.add(event);
+    if (event.kind == model::EventKind::kDrop) shares_.add(event);
     ++summary_.events_told;
     if (request_.tell) nobody_wants_more_ = !TRY(request_.tell(event));
     return {};
   }
 
-  model::TraceEvent event_of(const probes::drops::Told& told) {
-    model::TraceEvent event{.at_wall_ns = (start_ + wall_ahead_).count() + told.sample.at_ns,
-                            .place = place_of(told.place),
+  // Without names.
+  static model::TraceEvent event_of(const probes::drops::Told& told) {
+    model::TraceEvent event{.at_wall_ns = told.sample.at_ns,
+                            .place = diagnose::traced_place({}, told.place),
                             .cpu = told.sample.cpu,
                             .length_bytes = told.sample.length_bytes,
                             .flow = told.sample.flow,
-                            .owner = namer_.owner(told.sample.socket_inode),
+                            .owner = {},
                             .cgroup = told.sample.cgroup,
                             .stack = told.sample.stack,
                             .bytes = bytes_of(told.sample.headers_hex),
                             .starts_at = told.starts_at};
     event.place.packets = told.packets;
     return event;
+  }
+
+  template <class Sample>
+  static model::TraceEvent event_of(const Sample& sample) {
+    return live::event_of(sample);
   }
 
   model::TracedPlace place_of(const model::DropTally& tally) {
@@ -175,7 +231,8 @@ class Trace {
   model::TraceSummary summary() {
     summary_.duration_ns = elapsed().count();
     if (request_.stacks) add_stacks();
-    auto trace = probe_->finish(symbols(), reasons_, [](const auto&) { return true; });
+    finish_tcp();
+    auto trace = probe_->finish(symbols(), reasons_, kAnyNetns);
     probe_.reset();
     if (!trace) {
       summary_.blind_spots.push_back(
@@ -184,7 +241,8 @@ class Trace {
     }
     for (const auto& tally : trace->tallies) namer_.want(tally.netns, tally.ifindex);
     namer_.look(clock_->monotonic() + std::chrono::seconds(1));
-    add_places(*trace);
+    if (request_.drops) add_places(*trace);
+    name_tcp();
     shares_.tell(summary_);
     summary_.packets_without_line =
         summary_.packets - std::min(shares_.packets(), summary_.packets);
@@ -192,6 +250,37 @@ class Trace {
     summary_.recursion_misses = trace->recursion_misses;
     summary_.cost = host::own_cost();
     return std::move(summary_);
+  }
+
+  void finish_tcp() {
+    if (!tcp_) return;
+    auto counted = tcp_->finish(tcp_names());
+    tcp_.reset();
+    if (!counted) {
+      summary_.blind_spots.push_back({.what = "how many segments were sent again",
+                                      .why = counted.error().what,
+                                      .enable = counted.error().hint,
+                                      .stages = {model::Stage::kTcp}});
+      return;
+    }
+    const auto is_selected = [&](const auto& row) {
+      return selection_.netns.empty() || selection_.netns.contains(row.netns);
+    };
+    std::erase_if(counted->flows, [&](const auto& flow) { return !is_selected(flow); });
+    std::erase_if(counted->resets, [&](const auto& reset) { return !is_selected(reset); });
+    if (!request_.resets) counted->resets.clear();
+    if (!request_.retransmissions) counted->flows.clear();
+    add_sums(*counted, summary_);
+  }
+
+  void name_tcp() {
+    for (auto* rows : {&summary_.retransmitting, &summary_.resets}) {
+      for (auto& row : *rows) row.netns_name = namer_.netns_name(row.netns);
+    }
+  }
+
+  [[nodiscard]] probes::retransmits::Names tcp_names() {
+    return {.symbols = symbols(), .reset_reasons = &reset_reasons_, .known_netns = kAnyNetns};
   }
 
   // The same stack at several devices is one.
@@ -243,11 +332,6 @@ class Trace {
     return symbols_.get();
   }
 
-  struct Waiting {
-    probes::drops::Told told;
-    nanoseconds since;
-  };
-
   const TraceRequest& request_;
   Selection selection_;
   std::unique_ptr<base::Files> files_;
@@ -255,6 +339,8 @@ class Trace {
   Namer namer_;
   host::DropReasons reasons_;
   std::unique_ptr<probes::drops::Probe> probe_;
+  std::unique_ptr<probes::retransmits::Probe> tcp_;
+  host::ResetReasons reset_reasons_;
   std::future<base::Result<host::Symbols>> symbols_reading_;
   std::optional<host::Symbols> spare_symbols_;
   std::unique_ptr<host::Symbols> symbols_;

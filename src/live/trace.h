@@ -21,6 +21,9 @@ struct TraceRequest {
   std::string tracer = "auto";
   std::optional<std::uint64_t> most_events;
   bool stacks = false;  // count drops by call stack
+  bool drops = true;
+  bool retransmissions = false;
+  bool resets = false;
   const std::atomic<bool>* stop = nullptr;
   // Called when the probes are attached: rights that only they needed may be given up.
   std::function<base::Status()> attached;

@@ -81,6 +81,7 @@ struct TcpMoment {
   std::uint16_t remote_port = 0;
   std::string state;  // as Socket::state; "" = there was no socket
   std::uint64_t cookie = 0;
+  std::uint64_t inode = 0;  // of the socket; 0 = none, or none yet
   std::uint64_t cgroup = 0;
   std::vector<std::string> stack;  // "symbol+0xoffset", innermost first; empty unless asked for
   friend bool operator==(const TcpMoment&, const TcpMoment&) = default;

@@ -74,6 +74,14 @@ struct TraceSummary {
   std::vector<TracedShare> flows;   // most packets first
   std::vector<TracedShare> owners;  // likewise
   std::vector<TracedShare> stacks;  // likewise
+  // TCP segments that were sent again, counted by flow (words as of `flows`, this host's end first)
+  // and by kind; of flows that found no room, in sum. Resets: "sent" or "received", the kernel's
+  // reason, the state of the socket.
+  std::uint64_t retransmitted = 0;
+  std::uint64_t retransmitted_outside = 0;
+  std::vector<TracedShare> retransmitting;
+  std::vector<TracedShare> retransmission_kinds;
+  std::vector<TracedShare> resets;
   std::uint64_t events_told = 0;
   std::uint64_t packets_without_line = 0;  // counted, but no line stood for them
   std::uint64_t outside_table = 0;

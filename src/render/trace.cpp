@@ -173,16 +173,41 @@ std::string owner_words(const TracedShare& share) {
   return fmt::format("{} (pid {})", printable(share.what[0]), printable(share.what[1]));
 }
 
+std::string reset_words(const TracedShare& share) {
+  std::string text = "resets";
+  for (const auto& word : share.what) {
+    if (!word.empty()) text += " · " + printable(word);
+  }
+  return text + (share.netns_name.empty() ? "" : " in " + printable(share.netns_name));
+}
+
 std::string stack_words(const TracedShare& share) {
   std::vector<std::string> frames;
   for (const auto& frame : share.what) frames.push_back(printable(frame));
   return fmt::format("{}", fmt::join(frames, " ‹ "));
 }
 
+void draw_tcp(const TraceSummary& summary, bool all, Sheet& sheet) {
+  const auto first_word = [](const TracedShare& share) {
+    return share.what.empty() ? std::string() : printable(share.what.front());
+  };
+  const auto segments = summary.retransmitted;
+  draw_rows("segments sent again, by kind",
+            rows_of_shares(summary.retransmission_kinds, first_word), segments, all, sheet);
+  draw_rows("segments sent again, by connection",
+            rows_of_shares(summary.retransmitting, flow_words), segments, all, sheet);
+  std::uint64_t resets = 0;
+  for (const auto& share : summary.resets) resets += share.packets;
+  draw_rows("resets", rows_of_shares(summary.resets, reset_words), resets, all, sheet);
+}
+
 std::string headline(const TraceSummary& summary) {
   auto text = fmt::format("{} dropped in {:.1f} s at {} place{}", packets_text(summary.packets),
                           static_cast<double>(summary.duration_ns) / 1e9, summary.places.size(),
                           summary.places.size() == 1 ? "" : "s");
+  if (summary.retransmitted > 0) {
+    text += fmt::format("; {} TCP segments sent again", grouped(summary.retransmitted));
+  }
   if (summary.noise > 0) {
     text += fmt::format("; {} of normal noise left out (--noise shows it)", grouped(summary.noise));
   }
@@ -247,6 +272,7 @@ std::string trace_tables(const TraceSummary& summary, const TerminalStyle& style
     draw_rows("flows", rows_of_shares(summary.flows, flow_words), total, all, sheet);
     draw_rows("owners", rows_of_shares(summary.owners, owner_words), total, all, sheet);
     if (stacks) draw_rows("stacks", rows_of_shares(summary.stacks, stack_words), total, all, sheet);
+    draw_tcp(summary, all, sheet);
     sheet.line();
     draw_blind_spots(sheet, summary.blind_spots);
     sheet.item("cost", honesty(summary));

@@ -35,6 +35,9 @@ struct Options {
   std::string tracer = "auto";
   bool stacks = false;
   bool folded = false;
+  bool drops = false;
+  bool retransmits = false;
+  bool resets = false;
   std::string write;
   std::string read;
   std::uint32_t snaplen = 0;
@@ -61,6 +64,11 @@ base::Result<live::TraceRequest> request_of(const Options& options) {
   if (request.tracer == "none") {
     return base::failure("trace cannot do without a tracer", "--tracer auto");
   }
+  // Without a word of which: what is lost, and what TCP makes of it.
+  const bool any = options.drops || options.retransmits || options.resets;
+  request.drops = options.drops || !any;
+  request.retransmissions = options.retransmits || !any;
+  request.resets = options.resets;
   request.stacks = options.stacks || options.folded;
   if (options.count != 0) request.most_events = options.count;
   return request;
@@ -138,6 +146,9 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_option("--comm", selection.comm, "only packets whose socket such a process holds");
   app.add_option("--cgroup", selection.cgroup,
                  "only packets of sockets held in a control group with this in its path");
+  app.add_flag("--drops", options->drops, "drops (with --retransmits: both, as without either)");
+  app.add_flag("--retransmits", options->retransmits, "TCP segments that are sent again");
+  app.add_flag("--resets", options->resets, "TCP resets, sent and received");
   app.add_flag("--noise", selection.noise, "also what every healthy host drops");
   app.add_flag("--stack", options->stacks, "at the end, who called: shares by call stack");
   app.add_flag("--folded", options->folded, "only stacks, as flame graphs are drawn from");

@@ -79,6 +79,10 @@ static __always_inline void copy_ends(struct RetransmitEnds* ends, const struct 
   }
 }
 
+static __always_inline __u64 inode_of(const struct sock* sk) {
+  return BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+}
+
 static __always_inline __u64 cgroup_of(const struct sock* sk) {
   if (!bpf_core_field_exists(sk->sk_cgrp_data.cgroup)) return 0;
   return BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
@@ -162,5 +166,6 @@ static __always_inline void fill_head(struct RetransmitHead* head, const struct 
     return;
   }
   head->local_port = local_port(sk);
+  head->inode = inode_of(sk);
   head->cgroup = cgroup_of(sk);
 }

@@ -193,6 +193,7 @@ static __always_inline void sample_synack(void* context, struct RetransmitBooks*
   fill_head(&sample->head, request, attempt->now);
   sample->head.identity = attempt->key.identity;
   sample->head.cookie = cookie_so_far(attempt->sk);
+  sample->head.inode = inode_of(attempt->sk);
   sample->head.cgroup = cgroup_of(attempt->sk);
   sample->head.frames = take_stack(context, sample->stack);
   sample->kind = kRetransmitSynAck;

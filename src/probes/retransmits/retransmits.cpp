@@ -117,6 +117,11 @@ class BpfProbe : public Probe {
     return {.segments = tallies_.segments(), .outside_segments = tallies_.outside_segments()};
   }
 
+  [[nodiscard]] model::Retransmissions told(const Names& names) override {
+    if (jiffies_per_second_ == 0) jiffies_per_second_ = jiffies_per_second();
+    return tallies_.take_samples(names, jiffies_per_second_);
+  }
+
   [[nodiscard]] base::Result<model::Retransmissions> finish(const Names& names) override {
     if (skeleton_) {
       if (tallies_.intervals() == 0) poll();

@@ -37,6 +37,8 @@ class Probe {
   // Reads the flows, where there was an event, and the waiting samples; called at each point of the
   // timeline, at least once a second, right beside reading the counters.
   virtual Totals poll() = 0;
+  // The samples that came since the last call, in the order of their time; finish() then has none.
+  [[nodiscard]] virtual model::Retransmissions told(const Names& names) = 0;
   // Ends the window: looks at the sockets of its flows once more, detaches, and gives everything
   // from start() to the last poll(), with names. Error: the kernel did not let the flows be read.
   [[nodiscard]] virtual base::Result<model::Retransmissions> finish(const Names& names) = 0;

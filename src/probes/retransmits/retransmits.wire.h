@@ -92,6 +92,7 @@ struct RetransmitHead {
   __u64 time_ns;
   __u64 identity;
   __u64 cookie;
+  __u64 inode; /* of the socket; 0: no process holds it, or none yet */
   __u64 cgroup;
   struct RetransmitEnds ends;
   __u32 netns;

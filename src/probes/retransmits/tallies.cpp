@@ -20,9 +20,9 @@ static_assert(sizeof(wire::RetransmitKey) == 16);
 static_assert(sizeof(wire::RetransmitFlow) == 176);
 static_assert(sizeof(wire::ResetKey) == 12);
 static_assert(sizeof(wire::RetransmitBooks) == 56);
-static_assert(sizeof(wire::RetransmitHead) == 80);
-static_assert(sizeof(wire::RetransmitSample) == 336);
-static_assert(sizeof(wire::ResetSample) == 280);
+static_assert(sizeof(wire::RetransmitHead) == 88);
+static_assert(sizeof(wire::RetransmitSample) == 344);
+static_assert(sizeof(wire::ResetSample) == 288);
 static_assert(sizeof(wire::SocketNow) == 48);
 static_assert(wire::kRetransmitKinds == model::kRetransmissionKinds);
 static_assert(wire::kRetransmitUnseen == int{model::kRetransmissionKinds} - 1);
@@ -59,6 +59,12 @@ model::Inode netns_text(std::uint32_t inode, const Names& names) {
   if (inode == 0) return "";
   const model::Inode text = std::to_string(inode);
   return names.known_netns && names.known_netns(text) ? text : "";
+}
+
+void sort_samples(model::Retransmissions& result) {
+  const auto when = [](const auto& sample) { return sample.moment.at_ns; };
+  std::ranges::stable_sort(result.samples, {}, when);
+  std::ranges::stable_sort(result.reset_samples, {}, when);
 }
 
 std::string reason_text(std::uint32_t reason, const Names& names) {
@@ -235,6 +241,7 @@ model::TcpMoment Tallies::moment(const wire::RetransmitHead& head, std::span<con
   moment.remote_port = head.remote_port;
   moment.state = name_at(kStates, head.state);
   moment.cookie = head.cookie;
+  moment.inode = head.inode;
   moment.cgroup = head.cgroup;
   const auto frames = std::min<std::size_t>(head.frames, wire::kRetransmitFrames);
   for (const std::uint64_t address : stack.first(frames)) {
@@ -244,6 +251,40 @@ model::TcpMoment Tallies::moment(const wire::RetransmitHead& head, std::span<con
     moment.stack.push_back(location_text(symbol));
   }
   return moment;
+}
+
+model::RetransmissionSample Tallies::story(const wire::RetransmitSample& sample, const Names& names,
+                                           std::uint32_t jiffies_per_second) const {
+  model::RetransmissionSample told;
+  told.moment = moment(sample.head, sample.stack, names);
+  told.kind = static_cast<model::RetransmissionKind>(sample.kind);
+  told.segments = sample.segments;
+  told.error = sample.error;
+  told.tcp_flags = sample.flags;
+  if (told.kind != model::RetransmissionKind::kSynAck) {
+    told.congestion_state = name_at(kCongestionStates, sample.congestion_state);
+  }
+  told.sequence = sample.sequence;
+  told.length_bytes = sample.length;
+  told.acknowledges = sample.acknowledges;
+  told.rtt_us = sample.srtt_us;
+  told.rto_us = microseconds(sample.rto_jiffies, jiffies_per_second);
+  told.backoff = sample.backoff;
+  told.in_flight = sample.packets_out;
+  told.retransmitted_now = sample.retrans_out;
+  told.lost = sample.lost_out;
+  told.sacked = sample.sacked_out;
+  told.cwnd = sample.cwnd;
+  told.ssthresh = sample.ssthresh;
+  told.send_window = sample.send_window;
+  told.total = sample.total;
+  return told;
+}
+
+model::ResetSample Tallies::story(const wire::ResetSample& sample, const Names& names) const {
+  return {.moment = moment(sample.head, sample.stack, names),
+          .sent = sample.sent != 0,
+          .reason = sample.sent != 0 ? reason_text(sample.reason, names) : ""};
 }
 
 void Tallies::add_samples(model::Retransmissions& result, const Names& names,
@@ -257,41 +298,28 @@ void Tallies::add_samples(model::Retransmissions& result, const Names& names,
       place = places.find({head.identity, head.netns, head.local_port, 0});
     }
     if (place == places.end() || sample.kind >= wire::kRetransmitKinds) continue;
-    model::RetransmissionSample told;
-    told.moment = moment(head, sample.stack, names);
-    told.flow = place->second;
-    told.kind = static_cast<model::RetransmissionKind>(sample.kind);
-    told.segments = sample.segments;
-    told.error = sample.error;
-    told.tcp_flags = sample.flags;
-    if (told.kind != model::RetransmissionKind::kSynAck) {
-      told.congestion_state = name_at(kCongestionStates, sample.congestion_state);
-    }
-    told.sequence = sample.sequence;
-    told.length_bytes = sample.length;
-    told.acknowledges = sample.acknowledges;
-    told.rtt_us = sample.srtt_us;
-    told.rto_us = microseconds(sample.rto_jiffies, jiffies_per_second);
-    told.backoff = sample.backoff;
-    told.in_flight = sample.packets_out;
-    told.retransmitted_now = sample.retrans_out;
-    told.lost = sample.lost_out;
-    told.sacked = sample.sacked_out;
-    told.cwnd = sample.cwnd;
-    told.ssthresh = sample.ssthresh;
-    told.send_window = sample.send_window;
-    told.total = sample.total;
-    result.samples.push_back(std::move(told));
+    result.samples.push_back(story(sample, names, jiffies_per_second));
+    result.samples.back().flow = place->second;
   }
   for (const wire::ResetSample& sample : reset_samples_) {
-    result.reset_samples.push_back(
-        {.moment = moment(sample.head, sample.stack, names),
-         .sent = sample.sent != 0,
-         .reason = sample.sent != 0 ? reason_text(sample.reason, names) : ""});
+    result.reset_samples.push_back(story(sample, names));
   }
-  const auto when = [](const auto& sample) { return sample.moment.at_ns; };
-  std::ranges::stable_sort(result.samples, {}, when);
-  std::ranges::stable_sort(result.reset_samples, {}, when);
+  sort_samples(result);
+}
+
+model::Retransmissions Tallies::take_samples(const Names& names, std::uint32_t jiffies_per_second) {
+  model::Retransmissions result;
+  for (const wire::RetransmitSample& sample : samples_) {
+    if (sample.kind >= wire::kRetransmitKinds) continue;
+    result.samples.push_back(story(sample, names, jiffies_per_second));
+  }
+  for (const wire::ResetSample& sample : reset_samples_) {
+    result.reset_samples.push_back(story(sample, names));
+  }
+  samples_.clear();
+  reset_samples_.clear();
+  sort_samples(result);
+  return result;
 }
 
 model::Retransmissions Tallies::result(const Names& names, std::uint32_t jiffies_per_second) const {

@@ -60,6 +60,11 @@ class Tallies {
   [[nodiscard]] std::uint64_t outside_segments() const;
   [[nodiscard]] std::size_t intervals() const { return series_.size(); }
 
+  // The samples that came since the last call, for who tells them as they come: result() then has
+  // none. Their `flow` means nothing.
+  [[nodiscard]] model::Retransmissions take_samples(const Names& names,
+                                                    std::uint32_t jiffies_per_second);
+
   // Flows with the most segments first. `jiffies_per_second` 0: not known.
   [[nodiscard]] model::Retransmissions result(const Names& names,
                                               std::uint32_t jiffies_per_second) const;
@@ -87,6 +92,10 @@ class Tallies {
   void add_samples(model::Retransmissions& result, const Names& names,
                    const std::map<FlowId, std::uint32_t>& places,
                    std::uint32_t jiffies_per_second) const;
+  [[nodiscard]] model::RetransmissionSample story(const wire::RetransmitSample& sample,
+                                                  const Names& names,
+                                                  std::uint32_t jiffies_per_second) const;
+  [[nodiscard]] model::ResetSample story(const wire::ResetSample& sample, const Names& names) const;
   [[nodiscard]] model::TcpMoment moment(const wire::RetransmitHead& head,
                                         std::span<const __u64> stack, const Names& names) const;
 
