@@ -17,5 +17,5 @@ int try_packet(__u64* context) {
   __u32 zero = 0;
   __u8* bytes = bpf_map_lookup_elem(&trial_packet, &zero);
 
-  return bytes && packet_matches(bytes, context[0], context[1]);
+  return bytes && ask_filter(bytes, context[0], context[1]);
 }
