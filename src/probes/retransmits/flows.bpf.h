@@ -55,14 +55,15 @@ static __always_inline __u16 local_port(const struct sock* sk) {
   return __builtin_bswap16(BPF_CORE_READ((const struct inet_sock*)sk, inet_sport));
 }
 
-static __always_inline struct RetransmitKey key_of(struct sock* sk) {
+/* Numbers are loaded as they are; pointers are not (see drops.bpf.c: set_place). */
+static __always_inline struct RetransmitKey key_of(struct sock* sk, const struct tcp_sock* tcp) {
   struct RetransmitKey key = {.identity = (__u64)sk};
 
   if (can_make_cookies()) key.identity = bpf_get_socket_cookie(sk);
   key.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-  key.local_port = local_port(sk);
-  if (BPF_CORE_READ(sk, __sk_common.skc_state) != kTcpListen)
-    key.remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+  key.local_port = __builtin_bswap16(tcp->inet_conn.icsk_inet.inet_sport);
+  if (sk->__sk_common.skc_state != kTcpListen)
+    key.remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
   return key;
 }
 

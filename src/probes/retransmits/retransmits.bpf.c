@@ -165,7 +165,7 @@ int count_retransmission(__u64* context) {
   attempt.segments = BPF_CORE_READ(segment, tcp_gso_segs);
   attempt.kind = kind_of(tcp, segment);
   attempt.total = tcp->total_retrans;
-  attempt.key = key_of(attempt.sk);
+  attempt.key = key_of(attempt.sk, tcp);
   own->events++;
   flow = flow_of(&attempt.key, attempt.sk, attempt.now);
   if (!flow) {
@@ -213,9 +213,9 @@ int count_synack(__u64* context) {
 
   if (!tcp || !own) return 0;
   attempt.now = bpf_ktime_get_ns();
-  attempt.key = key_of(sk);
+  attempt.key = key_of(sk, tcp);
   attempt.total = tcp->total_retrans;
-  attempt.anchors = BPF_CORE_READ(sk, __sk_common.skc_state) == kTcpSynRecv;
+  attempt.anchors = sk->__sk_common.skc_state == kTcpSynRecv;
   own->events++;
   flow = flow_of(&attempt.key, sk, attempt.now);
   if (!flow) {
@@ -246,7 +246,7 @@ int close_flow(__u64* context) {
   if ((int)context[2] != kTcpClose) return 0;
   tcp = bpf_skc_to_tcp_sock(sk);
   if (!tcp || tcp->total_retrans == 0) return 0;
-  key = key_of(sk);
+  key = key_of(sk, tcp);
   flow = bpf_map_lookup_elem(&flows, &key);
   own = own_books();
   if (!flow || !own || !flow->anchored) return 0;

@@ -214,7 +214,8 @@ class BpfProbe : public Probe {
     const int map = bpf_map__fd(skeleton_->maps.flows);
     for (const auto& [key, flow] : tallies_.open_flows()) {
       const wire::SocketNow socket = socket_at(flow.socket);
-      const bool is_it = socket.cookie == flow.cookie && socket.netns == key.netns &&
+      const bool has_its_cookie = flow.cookie == 0 || socket.cookie == flow.cookie;
+      const bool is_it = has_its_cookie && socket.netns == key.netns &&
                          socket.local_port == key.local_port &&
                          socket.remote_port == key.remote_port;
       wire::RetransmitFlow now{};

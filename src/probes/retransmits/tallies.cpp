@@ -155,6 +155,7 @@ void Tallies::look_last(const wire::RetransmitKey& key, const wire::RetransmitFl
   wire::RetransmitFlow& flow = found->second.now;
   const auto duplicates = static_cast<std::int32_t>(socket.dsacks - flow.dsacks);
   if (duplicates > 0) flow.dsacks = socket.dsacks;
+  if (flow.cookie == 0) flow.cookie = socket.cookie;  // somebody asked for it meanwhile
   const auto unseen = static_cast<std::int32_t>(socket.total - now.total);
   if (unseen <= 0) return;
   flow.segments[wire::kRetransmitUnseen] += static_cast<std::uint32_t>(unseen);

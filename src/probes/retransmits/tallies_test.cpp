@@ -217,6 +217,19 @@ TEST(RetransmitTallies, TheLastLookTakesNothingThatCameAfterTheWindow) {
   EXPECT_EQ(result.flows[0].refused, 0U);
 }
 
+TEST(RetransmitTallies, TheLastLookLearnsACookieThatSomebodyAskedForSince) {
+  Tallies tallies;
+  tallies.start({}, kStart);
+  auto nameless = flow(5);
+  nameless.cookie = 0;
+  tallies.read(reading_of({{key(7), nameless}, {key(8), flow(4)}}));
+  tallies.look_last(key(7), nameless, {.cookie = 5, .total = 5});
+  tallies.look_last(key(8), flow(4), {.cookie = 6, .total = 4});
+  const auto result = tallies.result(all_known(), kHertz);
+  EXPECT_EQ(result.flows.at(0).cookie, 5U);
+  EXPECT_EQ(result.flows.at(1).cookie, 77U);
+}
+
 TEST(RetransmitTallies, AClosedFlowIsNotLookedAtAgain) {
   Tallies tallies;
   tallies.start({}, kStart);
