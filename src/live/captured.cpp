@@ -42,6 +42,7 @@ Note note_of(const TraceEvent& event) {
     note.set("comm", event.owner->comm);
     set_if(note, "cgroup", event.owner->cgroup);
   }
+  if (event.headers_made_up) note.set("headers", "made-up");
   set_if(note, "what", event.what);
   set_if(note, "detail", event.detail);
   return note;
@@ -139,6 +140,7 @@ std::optional<TraceEvent> told_again(const model::CapturedPacket& packet) {
                                .comm = text(*note, "comm"),
                                .cgroup = text(*note, "cgroup")};
   }
+  event.headers_made_up = note->find("headers").has_value();
   event.what = text(*note, "what");
   event.detail = text(*note, "detail");
   return event;

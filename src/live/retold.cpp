@@ -12,7 +12,9 @@ namespace {
 
 class Retold {
  public:
-  explicit Retold(const TraceRequest& request) : request_(request) {}
+  explicit Retold(const TraceRequest& request) : request_(request), selection_(request.selection) {
+    selection_.filter = request.filter;
+  }
 
   // False: enough.
   bool take(const model::CapturedPacket& packet) {
@@ -21,9 +23,7 @@ class Retold {
       ++foreign_;
       return true;
     }
-    if (!request_.selection.takes(event->place) || !request_.selection.takes(event->owner)) {
-      return true;
-    }
+    if (!selection_.takes(*event)) return true;
     auto place = event->place;
     place.by_cpu.resize(std::size_t{event->cpu} + 1);
     place.by_cpu.back() = place.packets;
@@ -63,6 +63,7 @@ class Retold {
 
  private:
   const TraceRequest& request_;
+  Selection selection_;
   PlaceSums places_;
   EventShares shares_;
   std::uint64_t foreign_ = 0;

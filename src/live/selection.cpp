@@ -1,8 +1,10 @@
 #include "live/selection.h"
 
 #include <algorithm>
+#include <cctype>
 
-#include "base/text.h"
+#include "filter/compile.h"
+#include "live/made_up.h"
 
 namespace live {
 
@@ -24,6 +26,23 @@ bool Selection::takes(const std::optional<model::Owner>& owner) const {
   if (pid && owner->pid != *pid) return false;
   if (!comm.empty() && owner->comm != comm) return false;
   return cgroup.empty() || owner->cgroup.contains(cgroup);
+}
+
+bool Selection::takes(const model::TraceEvent& event) const {
+  if (!takes(event.place) || !takes(event.owner)) return false;
+  if (filter == nullptr) return true;
+  std::vector<std::uint8_t> bytes;
+  if (event.starts_at != model::HeaderStart::kLink) {
+    const bool v6 = !event.bytes.empty() && event.bytes.front() >> 4 == 6;
+    bytes.assign(kEthernetBytes, 0);
+    bytes[12] = v6 ? 0x86 : 0x08;
+    bytes[13] = v6 ? 0xdd : 0x00;
+  }
+  bytes.insert(bytes.end(), event.bytes.begin(), event.bytes.end());
+  const auto rest = event.length_bytes > event.bytes.size()
+                        ? event.length_bytes - static_cast<std::uint32_t>(event.bytes.size())
+                        : 0;
+  return filter::matches(*filter, bytes, static_cast<std::uint32_t>(bytes.size()) + rest);
 }
 
 bool Selection::asks_for_owner() const {

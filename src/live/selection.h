@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "filter/program.h"
 #include "model/trace_event.h"
 
 namespace live {
@@ -21,7 +22,10 @@ struct Selection {
   std::optional<std::uint32_t> pid;
   std::string comm;
   std::string cgroup;  // a part of its path
+  // Of what was not filtered in the kernel; null: all. Must outlive the selection.
+  const filter::Program* filter = nullptr;
 
+  [[nodiscard]] bool takes(const model::TraceEvent& event) const;
   [[nodiscard]] bool takes(const model::TracedPlace& place) const;
   [[nodiscard]] bool takes(const std::optional<model::Owner>& owner) const;
   [[nodiscard]] bool asks_for_owner() const;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "live/made_up.h"
+
 namespace live {
 namespace {
 
@@ -34,6 +36,23 @@ std::string_view words_of(RetransmissionKind kind) {
   return "sent again";
 }
 
+TcpFields fields_of(const model::TcpMoment& moment) {
+  return {.family = moment.family,
+          .source = moment.local,
+          .source_port = moment.local_port,
+          .destination = moment.remote,
+          .destination_port = moment.remote_port};
+}
+
+// The headers as a capture file gets them: from IP on.
+void put_headers(const TcpFields& fields, TraceEvent& event) {
+  const auto headers = made_up_headers(fields);
+  if (headers.empty()) return;
+  event.bytes.assign(headers.begin() + kEthernetBytes, headers.end());
+  event.starts_at = model::HeaderStart::kNetwork;
+  event.headers_made_up = true;
+}
+
 TraceEvent framed(const model::TcpMoment& moment) {
   TraceEvent event{.at_wall_ns = moment.at_ns, .cpu = moment.cpu, .cgroup = moment.cgroup};
   event.place.netns = moment.netns;
@@ -51,7 +70,8 @@ std::string time_text(std::uint32_t microseconds) {
 std::string detail_of(const model::RetransmissionSample& sample) {
   auto text = sample.moment.state;
   if (!sample.congestion_state.empty()) text += ", " + sample.congestion_state;
-  if (sample.length_bytes > 0) {
+  constexpr std::uint8_t kSyn = 0x02;
+  if (sample.length_bytes > 0 && (sample.tcp_flags & kSyn) == 0) {
     text += fmt::format(" · {} bytes at {}", sample.length_bytes, sample.sequence);
   }
   if (sample.rtt_us > 0) text += " · RTT " + time_text(sample.rtt_us);
@@ -89,6 +109,12 @@ TraceEvent event_of(const model::RetransmissionSample& sample) {
   event.length_bytes = sample.length_bytes;
   event.what = words_of(sample.kind);
   event.detail = detail_of(sample);
+  auto fields = fields_of(sample.moment);
+  fields.sequence = sample.sequence;
+  fields.acknowledges = sample.acknowledges;
+  fields.flags = sample.tcp_flags;
+  fields.payload_bytes = sample.length_bytes;
+  put_headers(fields, event);
   return event;
 }
 
@@ -100,8 +126,27 @@ TraceEvent event_of(const model::ResetSample& sample) {
   event.place.direction = sample.sent ? model::Direction::kSend : model::Direction::kReceive;
   event.place.reason = sample.reason;
   event.what = sample.sent ? "reset sent" : "reset received";
+  constexpr std::uint8_t kReset = 0x04;
+  auto fields = fields_of(sample.moment);
+  fields.flags = kReset;
+  if (!sample.sent) {
+    std::swap(fields.source, fields.destination);
+    std::swap(fields.source_port, fields.destination_port);
+  }
+  put_headers(fields, event);
   event.detail =
       sample.moment.state.empty() ? "no socket" : "the socket was " + sample.moment.state;
+  return event;
+}
+
+TraceEvent event_of(const model::RetransmittingFlow& flow) {
+  TraceEvent event{.kind = model::EventKind::kRetransmission};
+  put_headers({.family = flow.family,
+               .source = flow.local,
+               .source_port = flow.local_port,
+               .destination = flow.remote,
+               .destination_port = flow.remote_port},
+              event);
   return event;
 }
 

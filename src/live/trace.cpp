@@ -97,7 +97,8 @@ class Trace {
         TRY(probes::drops::attach({.only = probes::drops::rung_of(request_.tracer),
                                    .samples_per_second = kSamplesPerSecond,
                                    .stream = true,
-                                   .stacks_per_second = request_.stacks ? kStacksPerSecond : 0},
+                                   .stacks_per_second = request_.stacks ? kStacksPerSecond : 0,
+                                   .filter = request_.filter},
                                   reasons_));
     if (const auto blind = probes::drops::blind_spot(attached)) summary_.blind_spots = {*blind};
     summary_.rung = probes::drops::name(attached.rung);
@@ -191,7 +192,9 @@ class Trace {
     event.owner = namer_.owner(next.socket_inode);
     event.place.netns_name = namer_.netns_name(event.place.netns);
     event.place.device = namer_.device_name(event.place.netns, event.place.ifindex);
-    if (!selection_.takes(event.place) || !selection_.takes(event.owner)) return {};
+    // The kernel has filtered drops, with more of the packet than is here.
+    selection_.filter = event.kind == model::EventKind::kDrop ? nullptr : request_.filter;
+    if (!selection_.takes(event)) return {};
     if (event.kind == model::EventKind::kDrop) shares_.add(event);
     ++summary_.events_told;
     if (request_.tell) nobody_wants_more_ = !TRY(request_.tell(event));
@@ -230,6 +233,7 @@ class Trace {
 
   model::TraceSummary summary() {
     summary_.duration_ns = elapsed().count();
+    summary_.with_drops = request_.drops;
     if (request_.stacks) add_stacks();
     finish_tcp();
     auto trace = probe_->finish(symbols(), reasons_, kAnyNetns);
@@ -266,7 +270,12 @@ class Trace {
     const auto is_selected = [&](const auto& row) {
       return selection_.netns.empty() || selection_.netns.contains(row.netns);
     };
-    std::erase_if(counted->flows, [&](const auto& flow) { return !is_selected(flow); });
+    const auto is_wanted = [&](const auto& flow) {
+      return request_.filter == nullptr ||
+             Selection{.noise = true, .filter = request_.filter}.takes(event_of(flow));
+    };
+    std::erase_if(counted->flows,
+                  [&](const auto& flow) { return !is_selected(flow) || !is_wanted(flow); });
     std::erase_if(counted->resets, [&](const auto& reset) { return !is_selected(reset); });
     if (!request_.resets) counted->resets.clear();
     if (!request_.retransmissions) counted->flows.clear();

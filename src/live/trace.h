@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "filter/program.h"
 #include "live/selection.h"
 #include "model/trace_event.h"
 
@@ -20,7 +21,8 @@ struct TraceRequest {
   Selection selection;                               // its netns is filled from `netns`
   std::string tracer = "auto";
   std::optional<std::uint64_t> most_events;
-  bool stacks = false;  // count drops by call stack
+  bool stacks = false;                      // count drops by call stack
+  const filter::Program* filter = nullptr;  // of drops; null: all. Must outlive the trace
   bool drops = true;
   bool retransmissions = false;
   bool resets = false;

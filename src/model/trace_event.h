@@ -47,6 +47,7 @@ struct TraceEvent {
   std::vector<std::string> stack;  // "symbol+0xoffset", from the free outwards
   std::vector<std::uint8_t> bytes;
   HeaderStart starts_at = HeaderStart::kUnknown;
+  bool headers_made_up = false;  // from fields: there was no packet yet
   // Of retransmissions and resets, in words: "fast retransmission, 2 of 10 in flight, RTT 0.2 ms".
   std::string what;
   std::string detail;
@@ -68,6 +69,7 @@ struct TracedShare {
 struct TraceSummary {
   std::int64_t duration_ns = 0;
   std::string rung;
+  bool with_drops = true;  // false: not asked for
   std::uint64_t packets = 0;        // of all places
   std::vector<TracedPlace> places;  // most packets first
   std::uint64_t noise = 0;          // left out of `places`, because it was not asked for

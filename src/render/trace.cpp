@@ -202,12 +202,16 @@ void draw_tcp(const TraceSummary& summary, bool all, Sheet& sheet) {
 }
 
 std::string headline(const TraceSummary& summary) {
-  auto text = fmt::format("{} dropped in {:.1f} s at {} place{}", packets_text(summary.packets),
-                          static_cast<double>(summary.duration_ns) / 1e9, summary.places.size(),
-                          summary.places.size() == 1 ? "" : "s");
-  if (summary.retransmitted > 0) {
-    text += fmt::format("; {} TCP segments sent again", grouped(summary.retransmitted));
+  std::vector<std::string> parts;
+  if (summary.with_drops) {
+    parts.push_back(fmt::format("{} dropped at {} place{}", packets_text(summary.packets),
+                                summary.places.size(), summary.places.size() == 1 ? "" : "s"));
   }
+  if (summary.retransmitted > 0 || !summary.with_drops) {
+    parts.push_back(fmt::format("{} TCP segments sent again", grouped(summary.retransmitted)));
+  }
+  auto text = fmt::format("{} in {:.1f} s", fmt::join(parts, ", "),
+                          static_cast<double>(summary.duration_ns) / 1e9);
   if (summary.noise > 0) {
     text += fmt::format("; {} of normal noise left out (--noise shows it)", grouped(summary.noise));
   }

@@ -86,7 +86,7 @@ model::TraceSummary summary() {
 
 TEST(TraceTables, AddUp) {
   const auto text = trace_tables(summary(), {}, true);
-  EXPECT_THAT(text, HasSubstr("400 packets dropped in 2.0 s at 2 places; 5 of normal noise"));
+  EXPECT_THAT(text, HasSubstr("400 packets dropped at 2 places in 2.0 s; 5 of normal noise"));
   EXPECT_THAT(text, HasSubstr("         300  75.0 %  ✗ udp.receive-buffer-full"));
   EXPECT_THAT(text, HasSubstr("         400 100.0 %  SOCKET_RCVBUFF"));
   EXPECT_THAT(text, HasSubstr("         200  50.0 %  CPU 0"));

@@ -22,6 +22,36 @@ for turn in range(int(sys.argv[2])):
 """
 
 
+# A connection that is not answered, one that loses some of what it sends, one that is refused.
+TCP = """
+import socket, threading
+server = socket.socket()
+server.bind(("127.0.0.1", 82))
+server.listen(5)
+def read():
+    peer, _ = server.accept()
+    while peer.recv(65536):
+        pass
+reader = threading.Thread(target=read)
+reader.start()
+lost = socket.socket()
+lost.settimeout(1.5)
+try:
+    lost.connect(("127.0.0.1", 81))
+except OSError:
+    pass
+client = socket.create_connection(("127.0.0.1", 82))
+for _ in range(400):
+    client.sendall(b"x" * 20000)
+client.close()
+reader.join()
+try:
+    socket.create_connection(("127.0.0.1", 99))
+except OSError:
+    pass
+"""
+
+
 def start(*arguments, **options):
     process = subprocess.Popen([live.WHYDROP, "trace", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, **options)
@@ -116,7 +146,7 @@ class Trace(unittest.TestCase):
         self.assertEqual([e["event"] for e in lines_of(out)], ["drop"] * 3 + ["summary"])
         for number in (signal.SIGINT, signal.SIGTERM):
             out = self.traced(send=lambda: self.closed(5401, 3), ends=number)
-            self.assertIn("3 packets dropped in", out)
+            self.assertIn("3 packets dropped at", out)
         process = start("-n", self.world.name)
         process.stdout.close()
         self.closed(5401, 3)
@@ -169,6 +199,50 @@ class Trace(unittest.TestCase):
         _, errors = full.communicate(timeout=30)
         self.assertEqual(full.returncode, 2)
         self.assertIn("No space left on device", errors)
+
+    def test_a_filter_is_decided_in_the_kernel(self):
+        def both():
+            self.closed(5401, 30)
+            self.closed(5402, 40)
+        for words, count in ((("udp dst port 5402",), 40), (("udp", "and", "port", "5401"), 30), (("ip6",), 0),
+                             (("udp[4:2] = 48 and host 127.0.0.1",), 70)):
+            *events, sums = lines_of(self.traced("-t", "2", "-j", *words, send=both))
+            self.assertEqual(sums["packets"], count, words)
+            self.assertTrue(all(e["account"] == "udp.no-listener" for e in events))
+        done = live.whydrop("trace", "udp prt 53")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("prt", done.stderr)
+
+    def test_retransmissions_add_up_to_the_kernels_own_count(self):
+        name = self.world.name
+        if live.run("ip", "netns", "exec", name, "nft", "add table ip f").returncode != 0:
+            self.skipTest("no nftables")
+        for rule in ("add chain ip f i { type filter hook input priority 0; }", "add rule ip f i tcp dport 81 drop",
+                     "add rule ip f i tcp dport 82 numgen random mod 100 < 3 drop"):
+            subprocess.run(["ip", "netns", "exec", name, "nft", rule], check=True)
+
+        subprocess.run(["ip", "-n", name, "link", "set", "lo", "mtu", "1500"], check=True)
+
+        def counted():
+            rows = live.run("ip", "netns", "exec", name, "grep", "^Tcp:", "/proc/net/snmp").stdout.splitlines()
+            return int(dict(zip(rows[0].split(), rows[1].split()))["RetransSegs"])
+
+        before = counted()
+        out = self.traced("-t", "5", "-j", "--retransmits", "--resets", "--drops", send=lambda: subprocess.run(
+            ["ip", "netns", "exec", name, sys.executable, "-c", TCP], check=True))
+        *events, sums = lines_of(out)
+        self.assertEqual(sums["retransmitted_segments"] + sums["retransmitted_outside_table"], counted() - before)
+        self.assertEqual(sum(kind["packets"] for kind in sums["retransmission_kinds"]), sums["retransmitted_segments"])
+        by_port = {row["what"][4]: row["packets"] for row in sums["retransmitting"]}
+        self.assertGreaterEqual(by_port["81"], 1)
+        self.assertGreater(by_port["82"], 5)
+        lost = sum(p["packets"] for p in sums["places"] if p["account"] == "netfilter.rule-drop")
+        self.assertGreater(lost, 5)
+        kinds = {e["reason"] for e in events if e["event"] == "retransmission"}
+        self.assertIn("syn", kinds)
+        self.assertIn(("sent", "NO_SOCKET"), {(r["what"][0], r["what"][1]) for r in sums["resets"]})
+        only = lines_of(self.traced("-t", "1", "-j", "--retransmits"))[-1]
+        self.assertEqual((only["packets"], only["places"]), (0, []))
 
     def test_two_at_once_and_one_that_was_stopped(self):
         first = start("-n", self.world.name, "-j")

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -14,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/stop.h"
 #include "cli/watch.h"
+#include "filter/compile.h"
 #include "formats/pcapng_file.h"
 #include "host/identity.h"
 #include "host/own_sysfs.h"
@@ -32,6 +34,7 @@ struct Options {
   live::Selection selection;
   std::uint32_t pid = 0;
   std::uint64_t count = 0;
+  std::vector<std::string> filter;  // words of an expression
   std::string tracer = "auto";
   bool stacks = false;
   bool folded = false;
@@ -74,6 +77,11 @@ base::Result<live::TraceRequest> request_of(const Options& options) {
   return request;
 }
 
+base::Result<std::optional<filter::Program>> filter_of(const Options& options) {
+  if (options.filter.empty()) return std::optional<filter::Program>();
+  return std::optional(TRY(filter::compile(fmt::format("{}", fmt::join(options.filter, " ")))));
+}
+
 base::Result<formats::PcapngFile> file_of(const Options& options) {
   const auto host = host::read_identity(*base::system_files());
   return formats::PcapngFile::create({.path = options.write,
@@ -109,6 +117,8 @@ base::Result<bool> tell(const model::TraceEvent& event, const Options& options,
 
 base::Result<int> run(const Options& options) {
   auto request = TRY(request_of(options));
+  const auto filter = TRY(filter_of(options));
+  if (filter) request.filter = &*filter;
   std::optional<formats::PcapngFile> file;
   request.tell = [&](const model::TraceEvent& event) { return tell(event, options, file); };
   if (!options.read.empty()) {
@@ -160,6 +170,8 @@ std::function<int()> set_up(CLI::App& app) {
       ->needs(write);
   app.add_option("-W,--files", options->files, "keep so many of these files")->needs(write);
   read->excludes(write);
+  app.add_option("FILTER", options->filter,
+                 "a pcap expression, as tcpdump takes it: only drops of packets that match");
   add_tracer_option(app, options->tracer);
   add_output_options(app, options->output);
   return [options] { return report(run(*options)); };

@@ -9,6 +9,7 @@
  */
 #include "probes/kernel.bpf.h"
 
+#include "filter/filter.bpf.h"
 #include "probes/drops/stacks.bpf.h"
 #include "probes/drops/table.bpf.h"
 #include "probes/napi/napi.bpf.h"
@@ -224,5 +225,7 @@ int count_drop(__u64* context) {
   } else if (bpf_core_type_matches(btf_trace_kfree_skb___with_reason)) {
     drop.key.reason = context[2];
   }
-  return is_drop(drop.key.reason) ? book(context, &drop) : 0;
+  if (!is_drop(drop.key.reason)) return 0;
+  if (with_filter && !skb_matches(drop.skb)) return 0;
+  return book(context, &drop);
 }

@@ -13,6 +13,10 @@ constexpr std::array kLadder = {Rung::kBtf, Rung::kTracepoint, Rung::kDropMonito
 base::Result<Attached> attach_at(Rung rung, const Options& options,
                                  const host::DropReasons& reasons) {
   if (rung == Rung::kBtf) return attach_by_btf(options, reasons);
+  if (options.filter != nullptr) {
+    return base::failure(std::string("a filter cannot be had with ") + name(rung),
+                         "the fields of packets come from the kernel's BTF: tp_btf");
+  }
   Attached attached{.rung = rung};
   attached.probe = TRY(rung == Rung::kTracepoint ? attach_by_tracepoint(options, reasons)
                                                  : attach_by_drop_monitor(options));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "filter/program.h"
 #include "host/drop_reasons.h"
 #include "host/symbols.h"
 #include "model/evidence.h"
@@ -40,6 +41,8 @@ struct Options {
   bool stream = false;
   // Call stacks are counted: all of up to so many drops a second on each CPU, of more a share.
   std::uint32_t stacks_per_second = 0;
+  // Only drops that match are seen at all; must outlive attach(). Only the first rung can filter.
+  const filter::Program* filter = nullptr;
 };
 
 // A sampled drop, as soon as it is known.
