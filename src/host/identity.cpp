@@ -78,21 +78,30 @@ std::uint64_t memory_bytes(std::string_view meminfo) {
 
 }  // namespace
 
+std::string host_id(std::string_view machine_id) {
+  return hashed(machine_id);
+}
+
 model::Host read_identity(const base::Files& files) {
-  model::Host host;
-  host.id = hashed(trimmed(files, "/etc/machine-id"));
+  auto host = read_identity_files(files);
   utsname names{};
   if (uname(&names) == 0) {
     host.name = names.nodename;
     host.arch = names.machine;
     host.kernel = names.release;
   }
+  host.cpus = static_cast<int>(std::thread::hardware_concurrency());
+  return host;
+}
+
+model::Host read_identity_files(const base::Files& files) {
+  model::Host host;
+  host.id = host_id(trimmed(files, "/etc/machine-id"));
   if (const auto text = files.read("/etc/os-release")) host.os = os_name(*text);
   host.virt = virtualization(files);
   host.boot_id = trimmed(files, "/proc/sys/kernel/random/boot_id");
   const auto uptime = trimmed(files, "/proc/uptime");
   host.uptime_s = base::parse_number(uptime.substr(0, uptime.find('.'))).value_or(0);
-  host.cpus = static_cast<int>(std::thread::hardware_concurrency());
   if (const auto text = files.read("/proc/meminfo")) host.memory_bytes = memory_bytes(*text);
   return host;
 }

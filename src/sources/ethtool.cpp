@@ -165,18 +165,26 @@ bool parse_driver_statistics(Bytes strings, Bytes values, const std::string& dev
       numbers.size() / sizeof(std::uint64_t) < amount->count) {
     return false;
   }
-  Labels labels(device, netns);
+  std::vector<DriverStatistic> statistics;
   for (std::size_t at = 0; at < heading->count; ++at) {
-    const auto name = name_at(names, at);
-    if (base::trim(name).empty()) continue;
     const auto value = base::read_plain<std::uint64_t>(numbers.subspan(at * sizeof(std::uint64_t)));
+    statistics.push_back({name_at(names, at), *value});
+  }
+  tell_driver_statistics(statistics, device, netns, look);
+  return true;
+}
+
+void tell_driver_statistics(std::span<const DriverStatistic> statistics, const std::string& device,
+                            const model::Inode& netns, Look& look) {
+  Labels labels(device, netns);
+  for (const auto& [name, value] : statistics) {
+    if (base::trim(name).empty()) continue;
     if (is_heading(name)) {
-      labels.begin_queue(*value);
+      labels.begin_queue(value);
     } else {
-      look.counters[labels.id_of(name)] = *value;
+      look.counters[labels.id_of(name)] = value;
     }
   }
-  return true;
 }
 
 extern const Source ethtool;
