@@ -39,6 +39,10 @@ struct Cause {
   std::span<const model::Question::Kind> needs;
   // Nothing where the account turns out not to be this cause's: it stays unexplained.
   std::optional<Explanation> (*explain)(const Case& one) = nullptr;
+  // Whether it may judge totals since the host was started (a report): what it says then rests on
+  // nothing that needs a window of now (rates, the shape of bursts, queues that were watched). Of
+  // any other cause only the place is told, by the kernel's word.
+  bool judges_totals = false;
 };
 
 // The severity of a loss of this size: critical from the thresholds of the evidence on.

@@ -1,6 +1,7 @@
 #include "diagnose/diagnose.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -89,8 +90,30 @@ Verdict verdict_of(const Evidence& evidence, const Diagnosis& diagnosis) {
   return Verdict::kHealthy;
 }
 
-std::string seconds_text(const Evidence& evidence) {
-  return fmt::format("{:.1f} s", static_cast<double>(evidence.window.duration_ns) / 1e9);
+// "90 s", "17 minutes", "12 days": rounded down, for spans of which nobody needs the seconds.
+std::string long_span(double seconds) {
+  struct Unit {
+    double seconds;
+    std::string_view name;
+  };
+  constexpr std::array kUnits = {Unit{86400, "days"}, Unit{3600, "hours"}, Unit{60, "minutes"}};
+  for (const auto& unit : kUnits) {
+    if (seconds >= 2 * unit.seconds) {
+      return fmt::format("{} {}", base::grouped(static_cast<std::uint64_t>(seconds / unit.seconds)),
+                         unit.name);
+    }
+  }
+  return fmt::format("{:.0f} s", seconds);
+}
+
+// "in 10.0 s"; of totals "since the host was started, 12 days before the report".
+std::string span_text(const Evidence& evidence) {
+  const double seconds = static_cast<double>(evidence.window.duration_ns) / 1e9;
+  if (!model::is_since_boot(evidence.window)) return fmt::format("in {:.1f} s", seconds);
+  const auto ago = evidence.window.duration_ns > 0
+                       ? fmt::format(", {} before the report", long_span(seconds))
+                       : std::string();
+  return "since the host was started" + ago;
 }
 
 // Notices are worth a word in the headline of a healthy host, or their numbers would be news below.
@@ -130,14 +153,14 @@ std::string headline_of(const Evidence& evidence, const Diagnosis& diagnosis) {
     case Verdict::kHealthy:
       // A notice can be about a loss: what a traceroute ends at a router is one.
       return fmt::format(
-          "{} lost on this host in {} ({}{})",
+          "{} lost on this host {} ({}{})",
           diagnosis.totals.lost == 0 ? "no packet" : packets_text(diagnosis.totals.lost),
-          seconds_text(evidence), traffic, aside(diagnosis.totals));
+          span_text(evidence), traffic, aside(diagnosis.totals));
     case Verdict::kInconclusive:
-      return fmt::format("nothing found in {}, but parts of the path could not be seen ({}{})",
-                         seconds_text(evidence), traffic, aside(diagnosis.totals));
+      return fmt::format("nothing found {}, but parts of the path could not be seen ({}{})",
+                         span_text(evidence), traffic, aside(diagnosis.totals));
     default:
-      return fmt::format("{} in {}{}", diagnosis.findings.front().title, seconds_text(evidence),
+      return fmt::format("{} {}{}", diagnosis.findings.front().title, span_text(evidence),
                          beside_normal(diagnosis));
   }
 }

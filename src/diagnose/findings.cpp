@@ -158,6 +158,16 @@ Finding framed(const Account& account, Explanation explanation) {
   return finding;
 }
 
+// Totals are exact, but nothing says when they came about: no window of now backs what is
+// concluded.
+void temper(Explanation& explanation) {
+  const auto at_most_medium = [](Confidence& confidence) {
+    if (confidence == Confidence::kHigh) confidence = Confidence::kMedium;
+  };
+  at_most_medium(explanation.confidence);
+  for (auto& root : explanation.because) at_most_medium(root.confidence);
+}
+
 }  // namespace
 
 const Cause* cause_named(std::string_view id) {
@@ -168,6 +178,7 @@ const Cause* cause_named(std::string_view id) {
 }
 
 std::vector<Finding> findings(const Evidence& evidence, std::vector<Booked>& booked) {
+  const bool totals = model::is_since_boot(evidence.window);
   std::vector<Finding> found;
   for (auto& one : booked) {
     auto& account = one.account;
@@ -178,9 +189,11 @@ std::vector<Finding> findings(const Evidence& evidence, std::vector<Booked>& boo
       continue;
     }
     const Cause* cause = cause_named(account.account);
-    auto explanation = cause == nullptr ? std::nullopt : cause->explain({evidence, one});
+    const bool may_judge = cause != nullptr && (cause->judges_totals || !totals);
+    auto explanation = may_judge ? cause->explain({evidence, one}) : std::nullopt;
     const bool known = explanation.has_value() || account.klass != Class::kUnknown;
     if (!explanation) explanation = by_the_kernels_word(evidence, account);
+    if (totals) temper(*explanation);
     account.explained = known ? account.packets : 0;
     account.unexplained = account.packets - account.explained;
     found.push_back(framed(account, std::move(*explanation)));
@@ -196,9 +209,13 @@ std::vector<Finding> findings(const Evidence& evidence, std::vector<Booked>& boo
 
 Severity loss_severity(const Evidence& evidence, const Account& account) {
   const auto& limits = evidence.thresholds;
-  if (account.packets < limits.critical_loss_packets) return Severity::kWarning;
   const auto passed = traffic_of(evidence, account.at.netns, account.direction);
   const auto offered = static_cast<double>(std::max(passed.value_or(0), account.packets));
+  const double passing = limits.passing_loss_ratio * offered;
+  if (model::is_since_boot(evidence.window) && static_cast<double>(account.packets) < passing) {
+    return Severity::kNotice;
+  }
+  if (account.packets < limits.critical_loss_packets) return Severity::kWarning;
   const bool heavy = static_cast<double>(account.packets) >= limits.critical_loss_ratio * offered;
   return heavy ? Severity::kCritical : Severity::kWarning;
 }

@@ -73,7 +73,8 @@ Reader reader_of(const model::Evidence& evidence, const model::Inode& netns, std
   const double seconds = evidence.timeline.seconds();
   reader.read_counter = model::counter_id("snmp.Udp.InDatagrams", {{"netns", netns}});
   const auto* read = evidence.timeline.counter(reader.read_counter);
-  if (read != nullptr && seconds > 0) {
+  // On average since the host was started says nothing about when datagrams were lost.
+  if (read != nullptr && seconds > 0 && !model::is_since_boot(evidence.window)) {
     reader.read_per_second = static_cast<double>(model::increment(*read).amount) / seconds;
   }
   return reader;

@@ -95,6 +95,7 @@ void fields(auto& archive, Of<model::Thresholds> auto& thresholds) {
   archive("notable_refusal_packets", thresholds.notable_refusal_packets);
   archive("notable_refusal_ratio", thresholds.notable_refusal_ratio);
   archive("retransmission_ratio", thresholds.retransmission_ratio);
+  archive("passing_loss_ratio", thresholds.passing_loss_ratio);
   archive("steady_slot_share", thresholds.steady_slot_share);
   archive("standing_queue_share", thresholds.standing_queue_share);
   archive("headroom", thresholds.headroom);

@@ -6,6 +6,10 @@
 
 namespace model {
 
+bool is_since_boot(const Window& window) {
+  return window.kind == "since_boot";
+}
+
 const Device* find_device(const Evidence& evidence, const Inode& netns, std::uint32_t ifindex) {
   const auto found = std::ranges::find_if(evidence.devices, [&](const Device& device) {
     return device.netns == netns && device.ifindex == ifindex;

@@ -239,6 +239,9 @@ struct Thresholds {
   double retransmission_ratio = 0.01;
   // Share of the window's 10 ms slots with drops from which the drops are steady, not bursts.
   double steady_slot_share = 0.5;
+  // Of what was lost since the host was started, a smaller share of the packets than this is a
+  // notice: it cannot be told from a bad minute long ago.
+  double passing_loss_ratio = 0.0001;
   // A receive queue that is never emptier than this share of its buffer is standing.
   double standing_queue_share = 0.5;
   // Room added to a measured need when a buffer is sized.
@@ -273,6 +276,9 @@ struct Evidence {
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
+// The window is all the time since the host was started, and its counters are totals: how they grew
+// in that time is not known.
+[[nodiscard]] bool is_since_boot(const Window& window);
 // The device, or null.
 [[nodiscard]] const Device* find_device(const Evidence& evidence, const Inode& netns,
                                         std::uint32_t ifindex);

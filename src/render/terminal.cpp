@@ -47,8 +47,8 @@ Ink verdict_ink(Verdict verdict) {
 }
 
 // "2026-11-22T10:00:00.000Z" -> "2026-11-22 10:00:00 UTC".
-std::string start_text(const model::Window& window) {
-  auto text = base::utc_text(base::Nanoseconds(window.start_wall_ns)).substr(0, 19);
+std::string time_text(std::int64_t wall_ns) {
+  auto text = base::utc_text(base::Nanoseconds(wall_ns)).substr(0, 19);
   std::ranges::replace(text, 'T', ' ');
   return text + " UTC";
 }
@@ -57,14 +57,23 @@ std::string seconds_text(std::int64_t nanoseconds) {
   return fmt::format("{:.1f} s", static_cast<double>(nanoseconds) / 1e9);
 }
 
+// When, and how long. Totals since the host was started have no beginning that anybody watched.
+std::string when_text(const model::Window& window) {
+  if (!model::is_since_boot(window)) {
+    return fmt::format("{} for {}{}", time_text(window.start_wall_ns),
+                       seconds_text(window.duration_ns), window.interrupted ? ", ended early" : "");
+  }
+  if (window.start_wall_ns == 0) return "made at a time that it does not tell";
+  return "made " + time_text(window.start_wall_ns + window.duration_ns);
+}
+
 // Which host, when, how long, how much traffic.
 std::string frame_text(const Diagnosis& diagnosis) {
   const auto& window = diagnosis.window;
   std::vector<std::string> parts;
   if (!diagnosis.host.name.empty()) parts.push_back(printable(diagnosis.host.name));
   if (!diagnosis.host.kernel.empty()) parts.push_back("Linux " + printable(diagnosis.host.kernel));
-  parts.push_back(fmt::format("{} for {}{}", start_text(window), seconds_text(window.duration_ns),
-                              window.interrupted ? ", ended early" : ""));
+  parts.push_back(when_text(window));
   if (!window.interface.empty()) parts.push_back("only device " + printable(window.interface));
   if (window.origin == "baseline") {
     parts.push_back(fmt::format("since baseline '{}'", printable(window.reference)));
@@ -122,7 +131,8 @@ std::string terminal(const Diagnosis& diagnosis, const TerminalStyle& style) {
   draw_sums(sheet, diagnosis);
   draw_blind_spots(sheet, diagnosis.blind_spots);
   draw_grant(sheet, diagnosis.grant);
-  sheet.item("cost", cost_text(diagnosis));
+  // A report cost nothing here, and what it cost on its host it does not tell.
+  if (!model::is_since_boot(diagnosis.window)) sheet.item("cost", cost_text(diagnosis));
   if (verbose) draw_accounts(sheet, diagnosis);
   return sheet.take();
 }

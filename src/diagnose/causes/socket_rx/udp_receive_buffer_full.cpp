@@ -323,6 +323,6 @@ std::optional<Explanation> explain(const Case& one) {
 
 extern const Cause udp_receive_buffer_full;
 const Cause udp_receive_buffer_full = {
-    .id = "udp.receive-buffer-full", .needs = kNeeds, .explain = explain};
+    .id = "udp.receive-buffer-full", .needs = kNeeds, .explain = explain, .judges_totals = true};
 
 }  // namespace diagnose::causes

@@ -52,6 +52,7 @@ std::optional<Explanation> explain(const Case& one) {
 }  // namespace
 
 extern const Cause udp_no_listener;
-const Cause udp_no_listener = {.id = "udp.no-listener", .needs = {}, .explain = explain};
+const Cause udp_no_listener = {
+    .id = "udp.no-listener", .needs = {}, .explain = explain, .judges_totals = true};
 
 }  // namespace diagnose::causes
