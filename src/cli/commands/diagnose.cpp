@@ -13,6 +13,7 @@
 #include "diagnose/diagnose.h"
 #include "formats/evidence_file.h"
 #include "formats/redact.h"
+#include "offline/report.h"
 #include "record/baselines.h"
 #include "render/render.h"
 
@@ -25,6 +26,7 @@ struct Options {
   std::string from;
   std::string against;
   std::string since_baseline;
+  std::string sosreport;
   std::string interface;
   std::vector<std::string> netns;
   std::string tracer = "auto";
@@ -34,6 +36,10 @@ struct Options {
 };
 
 base::Result<model::Evidence> evidence_of(const Options& options) {
+  if (!options.sosreport.empty()) {
+    TRY(keep_rights_to_files_only());
+    return offline::read_report(options.sosreport);
+  }
   if (options.from.empty()) {
     return watch({.time = options.time,
                   .netns = options.netns,
@@ -101,10 +107,16 @@ std::function<int()> set_up(CLI::App& app) {
                  "say of each loss how much of it is normal: a baseline");
   auto* since = app.add_option("--since-baseline", options->since_baseline,
                                "diagnose what happened since a baseline was saved");
-  app.add_option("-i,--interface", options->interface, "only what happens at this device");
-  app.add_option("-n,--netns", options->netns,
-                 "only what happens at or hits this namespace: NAME, PID or inode:N (repeatable)")
-      ->allow_extra_args(false);
+  auto* sosreport = app.add_option("--sosreport", options->sosreport,
+                                   "diagnose a folder or tar archive that `sos report` or "
+                                   "script/collect.sh made, no root needed");
+  auto* interface =
+      app.add_option("-i,--interface", options->interface, "only what happens at this device");
+  auto* netns =
+      app.add_option(
+             "-n,--netns", options->netns,
+             "only what happens at or hits this namespace: NAME, PID or inode:N (repeatable)")
+          ->allow_extra_args(false);
   app.add_flag("--redact", options->redact,
                "replace addresses and names by pseudonyms, in the report and in --save");
   app.add_flag("--exit-zero", options->exit_zero, "exit 0 although something was found");
@@ -113,6 +125,7 @@ std::function<int()> set_up(CLI::App& app) {
   from->excludes(time);
   since->excludes(time);
   since->excludes(from);
+  for (auto* other : {time, from, since, interface, netns}) sosreport->excludes(other);
   return [options] { return report(run(*options)); };
 }
 
