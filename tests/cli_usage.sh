@@ -38,6 +38,18 @@ head -c 100000 /dev/urandom > "$work/foreign"
 refused "$work/foreign" --from "$work/foreign"
 : > "$work/empty"
 refused "$work/empty" --from "$work/empty"
+refused 'No such file' diagnose --sosreport "$work/missing"
+refused 'is no tar archive' diagnose --sosreport "$work/foreign"
+refused 'is no tar archive' diagnose --sosreport "$work/empty"
+refused 'neither a file nor a pipe' diagnose --sosreport /dev/null
+mkdir "$work/folder"
+refused 'is no report' diagnose --sosreport "$work/folder"
+refused '--sosreport' diagnose --sosreport "$work/folder" -t 1
+refused '--sosreport' diagnose --sosreport "$work/folder" --from "$work/empty"
+head -c 9000 "$root/tests/captures/sosreport/4.0.tar.xz" > "$work/cut.tar.xz"
+refused 'is cut short' diagnose --sosreport "$work/cut.tar.xz"
+tar -C "$work" -cf "$work/other.tar" foreign
+refused 'is no report' diagnose --sosreport "$work/other.tar"
 refused "no stage 'nosuch'" snapshot --stage nosuch
 refused "(does not exist|nosuch)" snapshot -n nosuch
 refused '\\x1b' "$(printf 'ev\033il')"
