@@ -276,12 +276,23 @@ model::ComparedWindow window_of(const Side& side) {
           .dropped = dropped_in(side.evidence)};
 }
 
+// Reports do not tell the host's id; then its name decides.
+bool are_two(const model::Host& a, const model::Host& b) {
+  if (a.id.empty() || b.id.empty()) return a.name != b.name;
+  return a.id != b.id;
+}
+
+// Totals since the host was started are a window like others: from nothing.
+std::string_view kind_of(const model::Window& window) {
+  return model::is_since_boot(window) ? "increment" : std::string_view(window.kind);
+}
+
 std::vector<std::string> obstacles_between(const model::Evidence& a, const model::Evidence& b) {
   std::vector<std::string> obstacles;
-  if (a.host.id != b.host.id) {
+  if (are_two(a.host, b.host)) {
     obstacles.push_back(fmt::format("they are of two hosts, {} and {}", a.host.name, b.host.name));
   }
-  if (a.window.kind != b.window.kind) {
+  if (kind_of(a.window) != kind_of(b.window)) {
     obstacles.push_back(
         fmt::format("the one tells of {}, the other of {}", a.window.kind, b.window.kind));
   }
@@ -298,6 +309,13 @@ std::vector<std::string> notes_on(const model::Evidence& a, const model::Evidenc
   std::vector<std::string> notes;
   if (a.host.id == b.host.id && a.host.boot_id != b.host.boot_id) {
     notes.emplace_back("the host was booted in between");
+  }
+  for (const auto* one : {&a, &b}) {
+    if (!model::is_since_boot(one->window)) continue;
+    notes.push_back(
+        fmt::format("the {} is all the time since its host was started: an average, in which what "
+                    "lasted for minutes cannot be seen",
+                    one == &a ? "first" : "second"));
   }
   if (a.version != b.version) {
     notes.push_back(fmt::format("they were measured by whydrop {} and {}", a.version, b.version));

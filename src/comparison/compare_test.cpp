@@ -267,12 +267,24 @@ TEST(Compare, WhatCannotBeComparedIsSaid) {
   elsewhere.evidence.host.name = "db1";
   EXPECT_THAT(compared(Made(), elsewhere).obstacles,
               ElementsAre(HasSubstr("two hosts, vm and db1")));
-  Made since_boot;
-  since_boot.evidence.window.kind = "since_boot";
-  EXPECT_THAT(compared(Made(), since_boot).obstacles, ElementsAre(HasSubstr("since_boot")));
+  Made instant;
+  instant.evidence.window.kind = "instant";
+  EXPECT_THAT(compared(Made(), instant).obstacles, ElementsAre(HasSubstr("instant")));
   Made empty;
   empty.evidence.timeline = {};
   EXPECT_THAT(compared(empty, Made()).obstacles, ElementsAre(HasSubstr("the first has no two")));
+}
+
+TEST(Compare, TotalsSinceBootAreAWindowWithANote) {
+  Made since_boot;
+  since_boot.evidence.window.kind = "since_boot";
+  const auto outcome = compared(since_boot, Made());
+  EXPECT_TRUE(outcome.obstacles.empty());
+  EXPECT_THAT(outcome.notes, ElementsAre(HasSubstr("the first is all the time")));
+  since_boot.evidence.host.id = "";
+  EXPECT_TRUE(compared(since_boot, Made()).obstacles.empty());
+  since_boot.evidence.host.name = "db1";
+  EXPECT_THAT(compared(since_boot, Made()).obstacles, ElementsAre(HasSubstr("two hosts")));
 }
 
 TEST(Compare, LongerWindowsAreComparedByTheSecond) {

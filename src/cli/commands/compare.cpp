@@ -11,6 +11,7 @@
 #include "cli/watch.h"
 #include "comparison/compare.h"
 #include "formats/evidence_file.h"
+#include "offline/report.h"
 #include "record/baselines.h"
 #include "render/comparison.h"
 
@@ -25,11 +26,12 @@ struct Options {
   OutputOptions output;
 };
 
-// A baseline of this name, else a file.
+// A baseline of this name, else a report or a file of evidence.
 base::Result<model::Evidence> window_called(const std::string& name) {
   const auto baselines = record::kept_baselines();
   const bool may_be_baseline = record::is_baseline_name(name);
   if (may_be_baseline && baselines.has(name)) return baselines.load(name);
+  if (offline::is_report(name)) return offline::read_report(name);
   const auto text = base::system_files()->read(name);
   if (!text && may_be_baseline) {
     return base::failure(fmt::format("'{}' is no baseline, and no file", name),
@@ -50,7 +52,9 @@ bool has_changed(const model::Comparison& comparison) {
 base::Result<int> run(const Options& options) {
   TRY(keep_rights_to_files_only());
   const auto a = TRY(window_called(options.a));
-  const auto b = TRY(window_called(options.b));
+  auto b = TRY(window_called(options.b));
+  // What happened between two reports says more than what both hold.
+  if (offline::are_of_one_boot(a, b)) b = offline::between(a, std::move(b));
   const auto comparison = comparison::compare({options.a, a}, {options.b, b});
   if (!comparison.obstacles.empty() && !options.force) {
     for (const auto& obstacle : comparison.obstacles) {
@@ -65,9 +69,10 @@ base::Result<int> run(const Options& options) {
 
 std::function<int()> set_up(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("A", options->a, "the normal window: a baseline or a file of evidence")
+  app.add_option("A", options->a, "the normal window: a baseline, a file of evidence or a report")
       ->required();
-  app.add_option("B", options->b, "the other: a baseline or a file of evidence")->required();
+  app.add_option("B", options->b, "the other: a baseline, a file of evidence or a report")
+      ->required();
   app.add_flag("--force", options->force, "although they are of two hosts, or of two kinds");
   app.add_flag("--exit-zero", options->exit_zero, "exit 0 although something changed");
   add_output_options(app, options->output);
