@@ -69,7 +69,7 @@ struct TracedShare {
 struct TraceSummary {
   std::int64_t duration_ns = 0;
   std::string rung;
-  bool with_drops = true;  // false: not asked for
+  bool with_drops = true;           // false: not asked for
   std::uint64_t packets = 0;        // of all places
   std::vector<TracedPlace> places;  // most packets first
   std::uint64_t noise = 0;          // left out of `places`, because it was not asked for
