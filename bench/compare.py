@@ -1,7 +1,7 @@
 """What bench/compare.sh measures: false alarms of `whydrop compare` over windows of one load, and what it costs.
 
     compare.py pairs N SECONDS     N + 1 windows of one healthy load, each compared with the next
-    compare.py doubled N SECONDS   N windows with 50 to 100 lost packets, each beside one with twice as many
+    compare.py doubled N SECONDS   N windows with about 50, 75, 100 lost packets, each beside one with twice the rate
     compare.py cost SERIES RUNS    two files of that many counters: compared, against the time of reading them
 """
 import gzip
@@ -52,24 +52,24 @@ while not select.select([sys.stdin], [], [], random.expovariate(300))[0]:
         peer.close()
 """
 
-# Datagrams to a socket that nobody reads and that is full: each is lost, one by one.
+# Datagrams to a socket that nobody reads and that is full, at the rate that was said last: each is lost, each by itself.
 LOSS = """
-import random, socket, sys, time
+import random, select, socket, sys
 full = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 full.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
 full.bind(("127.0.0.1", 5402))
 out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for _ in range(100):
     out.sendto(b"x" * 500, ("127.0.0.1", 5402))
-for line in sys.stdin:
-    count, seconds = line.split()
-    count, seconds = int(count), float(seconds)
-    times = sorted(random.uniform(0, seconds) for _ in range(count))
-    began = time.monotonic()
-    for at in times:
-        time.sleep(max(0, began + at - time.monotonic()))
+rate = 1.0
+while True:
+    if select.select([sys.stdin], [], [], random.expovariate(rate))[0]:
+        line = sys.stdin.readline()
+        if not line:
+            break
+        rate = float(line)
+    else:
         out.sendto(b"x" * 500, ("127.0.0.1", 5402))
-    print("done", flush=True)
 """
 
 
@@ -134,19 +134,17 @@ def doubled(count, seconds):
         loss = world.start(LOSS)
         found = {}
         for at in range(count):
-            lost = 50 + 10 * (at % 6)
+            lost = 50 + 25 * (at % 3)
             for name, times in (("one", 1), ("two", 2)):
-                saving = world.save(name, seconds)
-                time.sleep(0.3)
-                loss.stdin.write(f"{lost * times} {seconds - 0.6}\n")
+                loss.stdin.write(f"{lost * times / seconds}\n")
                 loss.stdin.flush()
-                loss.stdout.readline()
-                saving.wait()
+                time.sleep(0.1)
+                world.save(name, seconds).wait()
             [counter] = [c for c in world.compare("one", "two") if c["id"].startswith("snmp.Udp.RcvbufErrors{")]
             hits, all_of = found.get(lost, (0, 0))
             found[lost] = (hits + (counter["change"] == "more"), all_of + 1)
         loss.communicate()
-        print(f"doubled loss of N packets in {seconds} s, found: " +
+        print(f"loss of about N packets in {seconds} s, doubled, found: " +
               ", ".join(f"{lost}: {hits} of {all_of}" for lost, (hits, all_of) in sorted(found.items())))
 
 

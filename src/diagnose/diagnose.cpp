@@ -106,9 +106,14 @@ std::string long_span(double seconds) {
   return fmt::format("{:.0f} s", seconds);
 }
 
-// "in 10.0 s"; of totals "since the host was started, 12 days before the report".
+// "in 10.0 s"; "in the 3 hours since baseline 'monday'"; of totals "since the host was started, 12
+// days before the report".
 std::string span_text(const Evidence& evidence) {
   const double seconds = static_cast<double>(evidence.window.duration_ns) / 1e9;
+  if (evidence.window.origin == "baseline") {
+    return fmt::format("in the {} since baseline '{}'", long_span(seconds),
+                       evidence.window.reference);
+  }
   if (!model::is_since_boot(evidence.window)) return fmt::format("in {:.1f} s", seconds);
   const auto ago = evidence.window.duration_ns > 0
                        ? fmt::format(", {} before the report", long_span(seconds))

@@ -10,6 +10,8 @@
 namespace live {
 namespace {
 
+constexpr std::uint32_t kMostCpus = 8192;  // as Linux has; a file may say anything
+
 class Retold {
  public:
   explicit Retold(const TraceRequest& request) : request_(request), selection_(request.selection) {
@@ -25,8 +27,10 @@ class Retold {
     }
     if (!selection_.takes(*event)) return true;
     auto place = event->place;
-    place.by_cpu.resize(std::size_t{event->cpu} + 1);
-    place.by_cpu.back() = place.packets;
+    if (event->cpu < kMostCpus) {
+      place.by_cpu.resize(std::size_t{event->cpu} + 1);
+      place.by_cpu.back() = place.packets;
+    }
     if (event->kind == model::EventKind::kDrop) {
       places_.add(place);
       shares_.add(*event);

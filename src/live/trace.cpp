@@ -20,6 +20,7 @@
 #include "host/reset_reasons.h"
 #include "host/symbols.h"
 #include "live/event_shares.h"
+#include "live/flow_sums.h"
 #include "live/namer.h"
 #include "live/place_sums.h"
 #include "live/tcp_events.h"
@@ -38,6 +39,7 @@ constexpr auto kPollInterval = milliseconds(100);
 constexpr auto kAnyNetns = [](const model::Inode&) { return true; };
 constexpr auto kLongestWait = std::chrono::seconds(1);  // of a sample for its names
 constexpr std::uint32_t kSamplesPerSecond = 8'000;      // of the host
+constexpr std::uint32_t kMostFlows = 65536;             // new ones between two polls
 constexpr std::uint32_t kStacksPerSecond = 10'000;      // on each CPU
 
 std::vector<std::uint8_t> bytes_of(std::string_view hexadecimal) {
@@ -98,6 +100,8 @@ class Trace {
                                    .samples_per_second = kSamplesPerSecond,
                                    .stream = true,
                                    .stacks_per_second = request_.stacks ? kStacksPerSecond : 0,
+                                   .most_flows = wants_flows() ? kMostFlows : 0,
+                                   .received = request_.received,
                                    .filter = request_.filter},
                                   reasons_));
     if (const auto blind = probes::drops::blind_spot(attached)) summary_.blind_spots = {*blind};
@@ -152,8 +156,22 @@ class Trace {
       if (request_.drops) await(event_of(told), told.sample.socket_inode);
     }
     poll_tcp();
+    take_flows(false);
     std::ranges::stable_sort(waiting_, {}, [](const Waiting& one) { return one.event.at_wall_ns; });
     namer_.look(clock_->monotonic());
+  }
+
+  [[nodiscard]] bool wants_flows() const { return request_.flows || request_.received; }
+
+  void take_flows(bool all) {
+    if (!wants_flows()) return;
+    const auto counts = probe_->take_flows(all);
+    if (counts) return counted_flows_.take(*counts, selection_.netns);
+    if (!all) return;
+    summary_.blind_spots.push_back({.what = "packets by flow",
+                                    .why = counts.error().what,
+                                    .enable = counts.error().hint,
+                                    .stages = {}});
   }
 
   void poll_tcp() {
@@ -235,6 +253,7 @@ class Trace {
     summary_.duration_ns = elapsed().count();
     summary_.with_drops = request_.drops;
     if (request_.stacks) add_stacks();
+    take_flows(true);
     finish_tcp();
     auto trace = probe_->finish(symbols(), reasons_, kAnyNetns);
     probe_.reset();
@@ -248,6 +267,9 @@ class Trace {
     if (request_.drops) add_places(*trace);
     name_tcp();
     shares_.tell(summary_);
+    if (wants_flows()) {
+      counted_flows_.tell(summary_, [&](const auto& netns) { return namer_.netns_name(netns); });
+    }
     summary_.packets_without_line =
         summary_.packets - std::min(shares_.packets(), summary_.packets);
     summary_.outside_table = trace->outside_table;
@@ -355,6 +377,7 @@ class Trace {
   std::unique_ptr<host::Symbols> symbols_;
   std::deque<Waiting> waiting_;
   EventShares shares_;
+  CountedFlows counted_flows_;
   bool nobody_wants_more_ = false;
   model::TraceSummary summary_;
   nanoseconds start_{0};

@@ -22,6 +22,8 @@ struct TraceRequest {
   std::string tracer = "auto";
   std::optional<std::uint64_t> most_events;
   bool stacks = false;                      // count drops by call stack
+  bool flows = false;                       // count drops by flow, and by where they come from
+  bool received = false;                    // and what is received
   const filter::Program* filter = nullptr;  // of drops; null: all. Must outlive the trace
   bool drops = true;
   bool retransmissions = false;

@@ -74,8 +74,16 @@ struct TraceSummary {
   std::vector<TracedPlace> places;  // most packets first
   std::uint64_t noise = 0;          // left out of `places`, because it was not asked for
   std::vector<TracedShare> flows;   // most packets first
-  std::vector<TracedShare> owners;  // likewise
-  std::vector<TracedShare> stacks;  // likewise
+  // Counted, where that was asked for: dropped packets by source prefix (/24, /64: one word), and
+  // those received by flow and by source prefix. `error`: by how much a count may be too low.
+  bool flows_counted = false;
+  std::vector<TracedShare> sources;
+  std::uint64_t received = 0;
+  std::vector<TracedShare> received_flows;
+  std::vector<TracedShare> received_sources;
+  std::uint64_t packets_without_flow = 0;  // not IP
+  std::vector<TracedShare> owners;         // likewise
+  std::vector<TracedShare> stacks;         // likewise
   // TCP segments that were sent again, counted by flow (words as of `flows`, this host's end first)
   // and by kind; of flows that found no room, in sum. Resets: "sent" or "received", the kernel's
   // reason, the state of the socket.

@@ -124,6 +124,7 @@ enum {
   kIpprotoTcp = 6,
   kIpprotoUdp = 17,
   kIpprotoIcmpv6 = 58,
+  kIpprotoSctp = 132,
   kTcpTimeWait = 6,
   kTcpNewSynRecv = 12,
   kTcpFlagSyn = 0x02,

@@ -201,6 +201,21 @@ void draw_tcp(const TraceSummary& summary, bool all, Sheet& sheet) {
   draw_rows("resets", rows_of_shares(summary.resets, reset_words), resets, all, sheet);
 }
 
+// Whole counts, and by how much they may be too low.
+void draw_counted(const TraceSummary& summary, bool all, Sheet& sheet) {
+  const auto first_word = [](const TracedShare& share) {
+    return share.what.empty()
+               ? std::string()
+               : printable(share.what.front()) +
+                     (share.netns_name.empty() ? "" : " in " + printable(share.netns_name));
+  };
+  draw_rows("from", rows_of_shares(summary.sources, first_word), summary.packets, all, sheet);
+  draw_rows("received, by flow", rows_of_shares(summary.received_flows, flow_words),
+            summary.received, all, sheet);
+  draw_rows("received, from", rows_of_shares(summary.received_sources, first_word),
+            summary.received, all, sheet);
+}
+
 std::string headline(const TraceSummary& summary) {
   std::vector<std::string> parts;
   if (summary.with_drops) {
@@ -274,6 +289,7 @@ std::string trace_tables(const TraceSummary& summary, const TerminalStyle& style
               total, all, sheet);
     draw_rows("CPUs", rows_of_cpus(summary), total, all, sheet);
     draw_rows("flows", rows_of_shares(summary.flows, flow_words), total, all, sheet);
+    if (summary.flows_counted) draw_counted(summary, all, sheet);
     draw_rows("owners", rows_of_shares(summary.owners, owner_words), total, all, sheet);
     if (stacks) draw_rows("stacks", rows_of_shares(summary.stacks, stack_words), total, all, sheet);
     draw_tcp(summary, all, sheet);

@@ -22,6 +22,19 @@ for turn in range(int(sys.argv[2])):
 """
 
 
+# 800 flows of 7 datagrams each, to closed ports of four networks.
+FLOWS = """
+import socket
+for sender in range(100):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 20000 + sender))
+    for net in range(4):
+        for port in range(6000, 6002):
+            for _ in range(7):
+                s.sendto(b"x", (f"127.0.{net}.1", port))
+    s.close()
+"""
+
 # A connection that is not answered, one that loses some of what it sends, one that is refused.
 TCP = """
 import socket, threading
@@ -199,6 +212,30 @@ class Trace(unittest.TestCase):
         _, errors = full.communicate(timeout=30)
         self.assertEqual(full.returncode, 2)
         self.assertIn("No space left on device", errors)
+
+    def test_flows_are_counted_each_packet(self):
+        def many():
+            subprocess.run(["ip", "netns", "exec", self.world.name, sys.executable, "-c", FLOWS], check=True)
+        *_, sums = lines_of(self.traced("-t", "5", "-j", "--flows", "--received", send=many))
+        counted = {}
+        for row in sums["flows"]:
+            key = (row["what"][3], row["what"][4])
+            counted[key] = counted.get(key, 0) + row["packets"]
+        self.assertEqual(counted, {(f"127.0.{net}.1", str(port)): 100 * 7 for net in range(4) for port in range(6000, 6002)})
+        self.assertEqual(len(sums["flows"]), 800)
+        self.assertEqual({(row["packets"], row["error"]) for row in sums["flows"]}, {(7, 0)})
+        self.assertEqual([(row["what"], row["packets"], row["error"]) for row in sums["sources"]],
+                         [(["127.0.0.0/24"], 5600, 0)])
+        received = sum(row["packets"] for row in sums["received_flows"] if row["what"][0] == "udp")
+        self.assertEqual(received, 5600)
+
+    def test_stacks_are_counted_and_their_error_holds(self):
+        *_, sums = lines_of(self.traced("-t", "3", "-j", "--stack", "-q", send=lambda: self.world.send(60000)))
+        lost = 60000 - self.world.received()
+        [row] = [r for r in sums["stacks"] if r["what"][0].startswith("udp_queue_rcv_one_skb+")]
+        self.assertLessEqual(abs(row["packets"] - lost), row["error"])
+        self.assertLess(row["error"], lost / 3)
+        self.assertTrue(any(frame.startswith("ip_rcv") or "ip_local_deliver" in frame for frame in row["what"]))
 
     def test_a_filter_is_decided_in_the_kernel(self):
         def both():

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 
 #include "base/files.h"
 #include "cli/command.h"
@@ -13,6 +14,7 @@
 #include "diagnose/diagnose.h"
 #include "formats/evidence_file.h"
 #include "formats/redact.h"
+#include "host/owners.h"
 #include "offline/report.h"
 #include "record/baselines.h"
 #include "render/render.h"
@@ -55,6 +57,22 @@ base::Result<model::Evidence> evidence_of(const Options& options) {
   return evidence;
 }
 
+// Of the sockets that dropped since the baseline. Who cannot be found stays without a name.
+void name_owners(std::vector<model::Socket>& sockets) {
+  const auto dropped = [](const model::Socket& socket) {
+    return !socket.owner && socket.drops > socket.drops_at_start.value_or(0);
+  };
+  std::set<std::uint64_t> wanted;
+  for (const auto& socket : sockets) {
+    if (dropped(socket)) wanted.insert(socket.inode);
+  }
+  const auto owners = host::find_owners(*base::system_files(), wanted);
+  for (auto& socket : sockets) {
+    const auto owner = owners.find(socket.inode);
+    if (dropped(socket) && owner != owners.end()) socket.owner = owner->second;
+  }
+}
+
 // From the end of the baseline until now: nobody watched in between, so one look is enough.
 base::Result<model::Evidence> evidence_since(const Options& options) {
   const auto baseline = TRY(record::kept_baselines().load(options.since_baseline));
@@ -65,7 +83,9 @@ base::Result<model::Evidence> evidence_since(const Options& options) {
                         .inventory = true,
                         .will_write = !options.save.empty(),
                         .quiet = true}));
-  return comparison::since(baseline, options.since_baseline, std::move(now));
+  auto evidence = TRY(comparison::since(baseline, options.since_baseline, std::move(now)));
+  name_owners(evidence.sockets);
+  return evidence;
 }
 
 int status_of(const model::Diagnosis& diagnosis, bool exit_zero) {

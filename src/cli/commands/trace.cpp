@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -38,6 +39,8 @@ struct Options {
   std::string tracer = "auto";
   bool stacks = false;
   bool folded = false;
+  bool flows = false;
+  bool received = false;
   bool drops = false;
   bool retransmits = false;
   bool resets = false;
@@ -72,6 +75,8 @@ base::Result<live::TraceRequest> request_of(const Options& options) {
   request.drops = options.drops || !any;
   request.retransmissions = options.retransmits || !any;
   request.resets = options.resets;
+  request.flows = options.flows;
+  request.received = options.received;
   request.stacks = options.stacks || options.folded;
   if (options.count != 0) request.most_events = options.count;
   return request;
@@ -95,7 +100,8 @@ base::Result<formats::PcapngFile> file_of(const Options& options) {
 }
 
 base::Status print_summary(const model::TraceSummary& summary, const Options& options) {
-  const auto style = terminal_style(options.output);
+  auto style = terminal_style(options.output);
+  style.verbosity = std::max(style.verbosity, 0);  // -q leaves out the lines
   if (options.folded) return print(render::folded(summary));
   if (options.output.json) return print(render::json(summary));
   const bool with_lines = summary.events_told > 0 && !options.output.quiet && options.write.empty();
@@ -159,6 +165,10 @@ std::function<int()> set_up(CLI::App& app) {
   app.add_flag("--drops", options->drops, "drops (with --retransmits: both, as without either)");
   app.add_flag("--retransmits", options->retransmits, "TCP segments that are sent again");
   app.add_flag("--resets", options->resets, "TCP resets, sent and received");
+  app.add_flag("--flows", options->flows,
+               "count flows and source networks of all drops, not only of the lines");
+  app.add_flag("--received", options->received,
+               "and of all packets that are received: who floods (costs each packet some)");
   app.add_flag("--noise", selection.noise, "also what every healthy host drops");
   app.add_flag("--stack", options->stacks, "at the end, who called: shares by call stack");
   app.add_flag("--folded", options->folded, "only stacks, as flame graphs are drawn from");

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 #include <vector>
 
 #include "base/files.h"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr std::uint32_t kBudgetsPerSecond = 10;
 constexpr std::uint32_t kSmallestBudget = 16;
+constexpr auto kLongerThanAProgram = std::chrono::milliseconds(5);
 constexpr auto kAnyNetns = [](const model::Inode&) { return true; };
 
 // libbpf explains refusals on stderr; the first warning is kept for our error instead. Those after
@@ -83,6 +86,23 @@ class BpfProbe : public Probe {
       const host::Symbols* symbols, const host::DropReasons& reasons,
       const std::function<bool(const model::Inode&)>& known_netns) override {
     return tallies_.told({.symbols = symbols, .reasons = &reasons, .known_netns = known_netns});
+  }
+
+  [[nodiscard]] base::Result<FlowCounts> take_flows(bool all) override {
+    FlowCounts counts;
+    if (!loaded_.flows.are_there()) return counts;
+    // A program that began before the turn may still write: the table rests until the next call.
+    TRY(empty_resting(loaded_.flows, counts.flows));
+    *loaded_.flows.turn = *loaded_.flows.turn + 1;
+    if (all) {
+      std::this_thread::sleep_for(kLongerThanAProgram);
+      TRY(empty_resting(loaded_.flows, counts.flows));
+    }
+    for (const auto& table : tables_) {
+      counts.outside += table.flows_outside;
+      counts.unread += table.flows_unread;
+    }
+    return counts;
   }
 
   [[nodiscard]] std::vector<CountedStack> stacks(const host::Symbols* symbols,

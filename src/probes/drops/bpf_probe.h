@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "probes/drops/drops.h"
+#include "probes/drops/flows.h"
 
 namespace probes::drops {
 
@@ -22,6 +23,7 @@ struct Loaded {
   int samples = -1;
   int stack_counts = -1;  // where stacks are counted
   int stack_traces = -1;
+  FlowTables flows;  // where flows are counted
 };
 
 [[nodiscard]] base::Result<std::unique_ptr<Probe>> read_books_of(Loaded loaded,

@@ -71,6 +71,12 @@ base::Result<Attachment> load_and_attach(const Options& options, const host::Dro
     bpf_map__set_max_entries(skeleton->maps.stack_traces, kMostStacks);
     bpf_map__set_max_entries(skeleton->maps.stack_counts, kMostStacks);
   }
+  skeleton->rodata->with_flows = options.most_flows > 0 ? 1 : 0;
+  if (options.most_flows > 0) {
+    bpf_map__set_max_entries(skeleton->maps.flows_even, options.most_flows);
+    bpf_map__set_max_entries(skeleton->maps.flows_odd, options.most_flows);
+  }
+  bpf_program__set_autoload(skeleton->progs.count_received, options.received);
   bpf_program__set_autoload(skeleton->progs.count_poll, with_polls);
   skeleton->rodata->with_filter = options.filter != nullptr ? 1 : 0;
   if (options.filter != nullptr) {
@@ -107,6 +113,11 @@ base::Result<Attached> attach_by_btf(const Options& options, const host::DropRea
   if (options.stacks_per_second > 0) {
     books.stack_counts = bpf_map__fd(skeleton->maps.stack_counts);
     books.stack_traces = bpf_map__fd(skeleton->maps.stack_traces);
+  }
+  if (options.most_flows > 0) {
+    books.flows = {.even = bpf_map__fd(skeleton->maps.flows_even),
+                   .odd = bpf_map__fd(skeleton->maps.flows_odd),
+                   .turn = &skeleton->bss->flows_turn};
   }
   attached.probe = TRY(read_books_of(std::move(books), options));
   return attached;

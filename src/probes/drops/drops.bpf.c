@@ -10,6 +10,7 @@
 #include "probes/kernel.bpf.h"
 
 #include "filter/filter.bpf.h"
+#include "probes/drops/flows.bpf.h"
 #include "probes/drops/stacks.bpf.h"
 #include "probes/drops/table.bpf.h"
 #include "probes/napi/napi.bpf.h"
@@ -189,6 +190,17 @@ static __always_inline void take_sample(void* context, struct DropTable* table,
   bpf_ringbuf_submit(sample, BPF_RB_NO_WAKEUP);
 }
 
+static __always_inline void count_drops_flow(struct DropTable* table, const struct drop* drop,
+                                             __u32 packets) {
+  struct DropFlowKey key = {.netns = drop->key.netns};
+  __u16 network = drop->skb->network_header;
+
+  if (network == 0 || network == 0xffff)
+    table->flows_unread += packets;
+  else
+    count_flow(table, &key, drop->skb->head + network, packets);
+}
+
 static __always_inline int book(void* context, struct drop* drop) {
   __u32 zero = 0, index = 0, packets = wire_packets(drop->skb);
   struct DropTable* table = bpf_map_lookup_elem(&tables, &zero);
@@ -207,6 +219,7 @@ static __always_inline int book(void* context, struct drop* drop) {
   opened_slot = is_new_slot(table, cell);
   if (opened_slot) open_slot(table, cell, index);
   if (wants_sample(table, cell, opened_slot)) take_sample(context, table, drop, index, packets);
+  if (with_flows) count_drops_flow(table, drop, packets);
   if (stacks_per_slot) count_stack(context, table, &drop->key, packets);
   cell->events++;
   cell->packets += packets;
@@ -228,4 +241,20 @@ int count_drop(__u64* context) {
   if (!is_drop(drop.key.reason)) return 0;
   if (with_filter && !skb_matches(drop.skb)) return 0;
   return book(context, &drop);
+}
+
+/* Only where it is asked for: it runs for every packet of the host. The link header is pulled, so
+ * that data begins with IP. */
+SEC("tp_btf/netif_receive_skb")
+int count_received(__u64* context) {
+  struct sk_buff* skb = (void*)context[0];
+  struct DropFlowKey key = {.received = 1};
+  struct net_device* dev = skb->dev;
+  __u32 zero = 0;
+  struct DropTable* table = bpf_map_lookup_elem(&tables, &zero);
+
+  if (!table) return 0;
+  if (dev) key.netns = dev->nd_net.net->ns.inum;
+  count_flow(table, &key, skb->data, wire_packets(skb));
+  return 0;
 }

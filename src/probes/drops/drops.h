@@ -41,6 +41,9 @@ struct Options {
   bool stream = false;
   // Call stacks are counted: all of up to so many drops a second on each CPU, of more a share.
   std::uint32_t stacks_per_second = 0;
+  // Flows are counted, exactly: room for so many between two calls of take_flows(); 0: not.
+  std::uint32_t most_flows = 0;
+  bool received = false;  // and those of all packets that the host receives
   // Only drops that match are seen at all; must outlive attach(). Only the first rung can filter.
   const filter::Program* filter = nullptr;
 };
@@ -53,6 +56,19 @@ struct Told {
   // Packets that it stands for: its own, and those of the same place on the same CPU since the last
   // one that was told (or since the start).
   std::uint64_t packets = 1;
+};
+
+struct FlowCount {
+  model::Flow flow;
+  model::Inode netns;     // "" = not known
+  bool received = false;  // else dropped
+  std::uint64_t packets = 0;
+};
+
+struct FlowCounts {
+  std::vector<FlowCount> flows;
+  std::uint64_t outside = 0;  // packets whose flow found no room, since attach
+  std::uint64_t unread = 0;   // packets that are not IP, since attach
 };
 
 // Packets that were dropped at one place with one call stack.
@@ -83,6 +99,9 @@ class Probe {
   [[nodiscard]] virtual std::vector<Told> told(
       const host::Symbols* symbols, const host::DropReasons& reasons,
       const std::function<bool(const model::Inode&)>& known_netns) = 0;
+  // What was counted by flow since the last call, a call later; with `all` up to now. Only the
+  // first rung counts flows.
+  [[nodiscard]] virtual base::Result<FlowCounts> take_flows(bool /*all*/) { return FlowCounts{}; }
   // Packets by call stack since attach, where Options::stacks_per_second; before finish(). Only the
   // first rung counts them.
   [[nodiscard]] virtual std::vector<CountedStack> stacks(const host::Symbols* /*symbols*/,

@@ -73,7 +73,21 @@ struct DropTable {
   __u32 stack_slot;
   __u32 stacks_in_slot; /* since the level was last settled */
   __u64 stacks_outside; /* packets whose stack found no room */
+  __u64 flows_outside;  /* packets whose flow found no room */
+  __u64 flows_unread;   /* packets that are not IP, or whose header could not be found */
   struct DropCell cells[kDropCells];
+};
+
+/* A flow in a namespace. Addresses of IPv4 are the first four bytes. */
+struct DropFlowKey {
+  __u8 source[16];
+  __u8 destination[16];
+  __u32 netns;
+  __be32 ports; /* as in the header: source, destination; 0 = none */
+  __u8 protocol;
+  __u8 version;
+  __u8 received; /* it was received, and not dropped */
+  __u8 padding;
 };
 
 /* A call stack at a place. */

@@ -1,4 +1,3 @@
-// The tables here are made by hand: what the kernel half would write.
 #include "probes/drops/tallies.h"
 
 #include <gmock/gmock.h>
@@ -8,69 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "probes/drops/tables_by_hand.h"
+
 namespace probes::drops {
 namespace {
 
-using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::SizeIs;
-
-constexpr std::uint64_t kUdpQueue = 0xffffffff82047670;
-constexpr std::uint64_t kNetfilter = 0xffffffff82060000;
-constexpr std::uint32_t kHome = 4026531840;
-constexpr std::chrono::nanoseconds kStart = milliseconds(50'000);
-constexpr std::uint32_t kStartSlot = 5000;
-
-// The kernel's side: two CPUs, one table each.
-class Tables {
- public:
-  Tables() : tables_(2) {}
-
-  // Adds drops of 100 bytes and 768 bytes of truesize to a cell.
-  void drop(std::uint32_t cpu, std::uint32_t index, const wire::DropKey& key,
-            std::uint64_t packets) {
-    wire::DropCell& cell = tables_[cpu].cells[index];
-    cell.key = key;
-    cell.events += packets;
-    cell.packets += packets;
-    cell.bytes += packets * 100;
-    cell.truesize += packets * 768;
-  }
-
-  // What the kernel writes before the first drop of a slot.
-  wire::DropOpening open(std::uint16_t cpu, std::uint16_t index, std::uint32_t slot) {
-    wire::DropCell& cell = tables_[cpu].cells[index];
-    cell.slot = slot;
-    ++cell.opened;
-    return {.cell = index,
-            .cpu = cpu,
-            .slot = slot,
-            .opened = cell.opened,
-            .padding = 0,
-            .packets = cell.packets,
-            .bytes = cell.bytes,
-            .truesize = cell.truesize};
-  }
-
-  wire::DropTable& of(std::uint32_t cpu) { return tables_[cpu]; }
-  operator std::span<const wire::DropTable>() const { return tables_; }
-
- private:
-  std::vector<wire::DropTable> tables_;
-};
-
-wire::DropKey key(std::uint64_t location, std::uint16_t port = 0) {
-  return {.location = location,
-          .netns = kHome,
-          .reason = 6,
-          .ifindex = 1,
-          .protocol = 0x0800,
-          .port = port};
-}
-
-Names all_known() {
-  return {.symbols = nullptr, .reasons = nullptr, .known_netns = [](const auto&) { return true; }};
-}
 
 std::uint64_t burst_packets(const model::DropTally& tally) {
   return std::accumulate(tally.bursts.begin(), tally.bursts.end(), std::uint64_t{0},
