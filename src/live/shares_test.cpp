@@ -41,7 +41,7 @@ TEST(Shares, TheErrorHoldsWhatItSays) {
       if (row.what[0] != "ours") continue;
       const auto off = std::fabs(static_cast<double>(row.packets) - static_cast<double>(truth));
       inside += off <= static_cast<double>(row.error) ? 1 : 0;
-      narrow += row.error < 1500 ? 1 : 0;
+      narrow += row.error < 2000 ? 1 : 0;  // about 1,440 is expected of 312 samples
     }
   }
   EXPECT_GT(inside, kTrials * 0.92);

@@ -54,7 +54,7 @@ model::CapturedPacket packet_of(const json& from) {
   if (from.contains("queue")) packet.queue = from["queue"].get<std::uint32_t>();
   packet.left_out = from.value("left_out", std::uint64_t{0});
   if (from.contains("verdict")) {
-    packet.verdict = {model::Verdict::By{from["verdict"][0].get<std::uint8_t>()},
+    packet.verdict = {model::ProgramVerdict::By{from["verdict"][0].get<std::uint8_t>()},
                       from["verdict"][1].get<std::uint64_t>()};
   }
   if (from.contains("packet_id")) packet.packet_id = from["packet_id"].get<std::uint64_t>();

@@ -12,6 +12,7 @@
 namespace probes::drops {
 namespace {
 
+using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::SizeIs;
 
