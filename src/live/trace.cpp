@@ -40,7 +40,7 @@ constexpr auto kAnyNetns = [](const model::Inode&) { return true; };
 constexpr auto kLongestWait = std::chrono::seconds(1);  // of a sample for its names
 constexpr std::uint32_t kSamplesPerSecond = 8'000;      // of the host
 constexpr std::uint32_t kMostFlows = 65536;             // new ones between two polls
-constexpr std::uint32_t kStacksPerSecond = 10'000;      // on each CPU
+constexpr std::uint32_t kStacksPerSecond = 4'000;      // on each CPU
 
 std::vector<std::uint8_t> bytes_of(std::string_view hexadecimal) {
   std::vector<std::uint8_t> bytes;

@@ -72,6 +72,7 @@ struct DropTable {
   __u32 stack_level; /* one in 2^level is unwound */
   __u32 stack_slot;
   __u32 stacks_in_slot; /* since the level was last settled */
+  __u64 lot;            /* of the last draw */
   __u64 stacks_outside; /* packets whose stack found no room */
   __u64 flows_outside;  /* packets whose flow found no room */
   __u64 flows_unread;   /* packets that are not IP, or whose header could not be found */

@@ -39,6 +39,13 @@ static __always_inline void settle_share(struct DropTable* table) {
   table->stacks_in_slot = 0;
 }
 
+/* Knuth's linear congruential generator: a helper call for each drop would cost more than all the
+ * rest of it. Its high bits are the good ones. */
+static __always_inline __u32 draw(struct DropTable* table) {
+  table->lot = table->lot * 6364136223846793005ULL + 1442695040888963407ULL;
+  return table->lot >> 32;
+}
+
 static __always_inline void add_stack(struct DropTable* table, const struct DropStackKey* key,
                                       __u64 weight, __u32 packets) {
   struct DropStackCount fresh = {};
@@ -64,7 +71,7 @@ static __always_inline void count_stack(void* context, struct DropTable* table,
 
   settle_share(table);
   weight = 1ULL << (table->stack_level & 31);
-  if (weight > 1 && (bpf_get_prandom_u32() & (weight - 1)) != 0) return;
+  if (weight > 1 && (draw(table) & (weight - 1)) != 0) return;
   table->stacks_in_slot++;
   stack = bpf_get_stackid(context, &stack_traces, BPF_F_FAST_STACK_CMP);
   if (stack < 0) {
