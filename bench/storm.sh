@@ -61,9 +61,10 @@ start_empty()    { exec "$storm" empty "$life"; }
 start_probe()    { exec "$storm" probe "$life"; }
 start_pinned()   { exec "$storm" probe "$life" 0; }
 start_diagnose() { exec "$whydrop" diagnose -t "$life" --exit-zero --json; }
-start_trace() { exec "$whydrop" trace -t "$life" --json; }
+start_trace() { exec "$whydrop" trace -t "$life" --json -q; }
 start_trace_stack() { exec "$whydrop" trace -t "$life" --json --stack -q; }
-start_trace_filter() { exec "$whydrop" trace -t "$life" --json 'udp dst port 9999'; }
+start_trace_flows() { exec "$whydrop" trace -t "$life" --json --flows -q; }
+start_trace_filter() { exec "$whydrop" trace -t "$life" --json -q 'udp dst port 9999'; }
 start_bpftrace_count() {
     exec bpftrace -e 'tracepoint:skb:kfree_skb { @[args->reason, args->location] = count(); }'
 }
@@ -105,7 +106,7 @@ with() {
 }
 without() { echo "without $(flood)" >> "$work/$1.runs"; }
 
-names=(empty probe pinned diagnose trace trace-stack trace-filter bpftrace-count bpftrace-stacks perf)
+names=(empty probe pinned diagnose trace trace-stack trace-filter trace-flows bpftrace-count bpftrace-stacks perf)
 [ ${#only[@]} -eq 0 ] || names=("${only[@]}")
 for name in "${names[@]}"; do
     needs "$name" || { echo "storm: $name left out, its program is not there" >&2; continue; }

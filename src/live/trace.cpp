@@ -38,9 +38,9 @@ using std::chrono::nanoseconds;
 constexpr auto kPollInterval = milliseconds(100);
 constexpr auto kAnyNetns = [](const model::Inode&) { return true; };
 constexpr auto kLongestWait = std::chrono::seconds(1);  // of a sample for its names
-constexpr std::uint32_t kSamplesPerSecond = 8'000;      // of the host
+constexpr std::uint32_t kSamplesPerSecond = 4'000;      // of the host
 constexpr std::uint32_t kMostFlows = 65536;             // new ones between two polls
-constexpr std::uint32_t kStacksPerSecond = 4'000;      // on each CPU
+constexpr std::uint32_t kStacksPerSecond = 4'000;       // on each CPU
 
 std::vector<std::uint8_t> bytes_of(std::string_view hexadecimal) {
   std::vector<std::uint8_t> bytes;
@@ -98,6 +98,7 @@ class Trace {
     auto attached =
         TRY(probes::drops::attach({.only = probes::drops::rung_of(request_.tracer),
                                    .samples_per_second = kSamplesPerSecond,
+                                   .stacks = request_.sample_stacks,
                                    .stream = true,
                                    .stacks_per_second = request_.stacks ? kStacksPerSecond : 0,
                                    .most_flows = wants_flows() ? kMostFlows : 0,

@@ -22,6 +22,7 @@ struct TraceRequest {
   std::string tracer = "auto";
   std::optional<std::uint64_t> most_events;
   bool stacks = false;                      // count drops by call stack
+  bool sample_stacks = false;               // each event has its own
   bool flows = false;                       // count drops by flow, and by where they come from
   bool received = false;                    // and what is received
   const filter::Program* filter = nullptr;  // of drops; null: all. Must outlive the trace

@@ -75,6 +75,8 @@ base::Result<live::TraceRequest> request_of(const Options& options) {
   request.drops = options.drops || !any;
   request.retransmissions = options.retransmits || !any;
   request.resets = options.resets;
+  // Only there they are shown; naming two dozen frames of thousands of events a second costs.
+  request.sample_stacks = options.output.json && !options.output.quiet;
   request.flows = options.flows;
   request.received = options.received;
   request.stacks = options.stacks || options.folded;
