@@ -8,7 +8,6 @@
 #include <cmath>
 #include <deque>
 #include <functional>
-#include <future>
 #include <iterator>
 #include <map>
 #include <thread>
@@ -18,7 +17,6 @@
 #include "diagnose/drop_place.h"
 #include "host/own_cost.h"
 #include "host/reset_reasons.h"
-#include "host/symbols.h"
 #include "live/event_shares.h"
 #include "live/flow_sums.h"
 #include "live/namer.h"
@@ -26,7 +24,7 @@
 #include "live/tcp_events.h"
 #include "observe/assemble.h"
 #include "probes/drops/drops.h"
-#include "probes/names/names.h"
+#include "probes/names/symbol_reader.h"
 #include "probes/retransmits/retransmits.h"
 
 namespace live {
@@ -66,8 +64,7 @@ class Trace {
   base::Result<model::TraceSummary> run() {
     TRY(attach());
     if (request_.attached) TRY(request_.attached());
-    symbols_reading_ =
-        std::async(std::launch::async, [this] { return host::Symbols::read(*files_); });
+    symbols_.start(*files_);
     TRY(namer_.read_namespaces());
     selection_.netns = TRY(host::resolve_selectors(*files_, namer_.namespaces(), request_.netns));
     start_ = clock_->monotonic();
@@ -109,7 +106,7 @@ class Trace {
     summary_.rung = probes::drops::name(attached.rung);
     probe_ = std::move(attached.probe);
     attach_tcp();
-    if (auto asked = probes::names::symbols_from_kernel()) spare_symbols_ = std::move(*asked);
+    symbols_.ask_kernel();
     return {};
   }
 
@@ -153,7 +150,7 @@ class Trace {
   void poll() {
     probe_->poll();
     // Every inode number is believed: a namespace that is gone by now had drops as well.
-    for (const auto& told : probe_->told(symbols(), reasons_, kAnyNetns)) {
+    for (const auto& told : probe_->told(symbols_.get(), reasons_, kAnyNetns)) {
       if (request_.drops) await(event_of(told), told.sample.socket_inode);
     }
     poll_tcp();
@@ -256,7 +253,7 @@ class Trace {
     if (request_.stacks) add_stacks();
     take_flows(true);
     finish_tcp();
-    auto trace = probe_->finish(symbols(), reasons_, kAnyNetns);
+    auto trace = probe_->finish(symbols_.get(), reasons_, kAnyNetns);
     probe_.reset();
     if (!trace) {
       summary_.blind_spots.push_back(
@@ -312,14 +309,14 @@ class Trace {
   }
 
   [[nodiscard]] probes::retransmits::Names tcp_names() {
-    return {.symbols = symbols(), .reset_reasons = &reset_reasons_, .known_netns = kAnyNetns};
+    return {.symbols = symbols_.get(), .reset_reasons = &reset_reasons_, .known_netns = kAnyNetns};
   }
 
   // The same stack at several devices is one.
   void add_stacks() {
     constexpr double kNormal95 = 1.96;
     std::map<std::vector<std::string>, std::pair<std::uint64_t, std::uint64_t>> sums;
-    for (auto& stack : probe_->stacks(symbols(), reasons_)) {
+    for (auto& stack : probe_->stacks(symbols_.get(), reasons_)) {
       if (!selection_.takes(place_of(stack.place))) continue;
       auto& [packets, variance] = sums[std::move(stack.frames)];
       packets += stack.packets;
@@ -352,18 +349,6 @@ class Trace {
     summary_.places = places.rows();
   }
 
-  const host::Symbols* symbols() {
-    if (symbols_reading_.valid()) {
-      auto read = symbols_reading_.get();
-      if (read) {
-        symbols_ = std::make_unique<host::Symbols>(std::move(*read));
-      } else if (spare_symbols_) {
-        symbols_ = std::make_unique<host::Symbols>(std::move(*spare_symbols_));
-      }
-    }
-    return symbols_.get();
-  }
-
   const TraceRequest& request_;
   Selection selection_;
   std::unique_ptr<base::Files> files_;
@@ -373,9 +358,7 @@ class Trace {
   std::unique_ptr<probes::drops::Probe> probe_;
   std::unique_ptr<probes::retransmits::Probe> tcp_;
   host::ResetReasons reset_reasons_;
-  std::future<base::Result<host::Symbols>> symbols_reading_;
-  std::optional<host::Symbols> spare_symbols_;
-  std::unique_ptr<host::Symbols> symbols_;
+  probes::names::SymbolReader symbols_;
   std::deque<Waiting> waiting_;
   EventShares shares_;
   CountedFlows counted_flows_;

@@ -7,7 +7,6 @@
 #include "observe/observe.h"
 
 #include <algorithm>
-#include <future>
 #include <optional>
 #include <thread>
 
@@ -19,14 +18,13 @@
 #include "host/identity.h"
 #include "host/own_cost.h"
 #include "host/owners.h"
-#include "host/symbols.h"
 #include "observe/assemble.h"
 #include "observe/inquiry.h"
 #include "observe/looker.h"
 #include "observe/poll_counts.h"
 #include "observe/socket_table.h"
 #include "probes/drops/drops.h"
-#include "probes/names/names.h"
+#include "probes/names/symbol_reader.h"
 #include "sources/link.h"
 
 namespace observe {
@@ -58,7 +56,7 @@ class Observation {
     standing_ = TRY(host::read_standing(*files_));
     attach();
     if (request_.attached) TRY(request_.attached());
-    read_symbols();
+    symbols_.start(*files_);
     if (!tells_namespaces_) looker_.include_hidden();
     TRY(looker_.refresh_namespaces());
     const auto selected =
@@ -90,12 +88,6 @@ class Observation {
                          "`ip link` lists those of this namespace");
   }
 
-  // Symbols take longest to read and are needed last: they are read meanwhile.
-  void read_symbols() {
-    symbols_reading_ =
-        std::async(std::launch::async, [this] { return host::Symbols::read(*files_); });
-  }
-
   // Makes no thread: each would keep its own copy of the rights that are given up after it.
   void attach() {
     if (request_.tracer == "none") return note_blind_drops({"not asked for", ""});
@@ -106,7 +98,7 @@ class Observation {
     auto attached = probes::drops::attach({.only = only}, reasons_);
     if (!attached) return note_blind_drops(attached.error());
     probe_ = std::move(attached->probe);
-    if (auto asked = probes::names::symbols_from_kernel()) spare_symbols_ = std::move(*asked);
+    symbols_.ask_kernel();
     const auto blind = probes::drops::blind_spot(*attached);
     if (blind) evidence_.blind_spots.push_back(*blind);
     tells_namespaces_ = attached->rung == probes::drops::Rung::kBtf;
@@ -216,7 +208,7 @@ class Observation {
   void ask_all() {
     if (!request_.questions) return;
     if (probe_ && can_book()) {
-      evidence_.drops = with_tracers(probe_->so_far(symbols(), reasons_, known_netns()));
+      evidence_.drops = with_tracers(probe_->so_far(symbols_.get(), reasons_, known_netns()));
     }
     evidence_.netns = netns_rows(looker_.seen(), {});
     for (const auto& question : request_.questions(evidence_)) {
@@ -254,13 +246,13 @@ class Observation {
 
   // Drops at places without names cannot be booked: each would stand beside the counter that
   // counted it. Only 5.10 to 5.12 without kallsyms are so.
-  bool can_book() { return names_itself_ || symbols() != nullptr; }
+  bool can_book() { return names_itself_ || symbols_.get() != nullptr; }
 
   void take_trace() {
     if (!can_book()) {
       return note_blind_drops({"the kernel functions that dropped have no names", "CAP_SYSLOG"});
     }
-    auto trace = probe_->finish(symbols(), reasons_, known_netns());
+    auto trace = probe_->finish(symbols_.get(), reasons_, known_netns());
     if (!trace) return note_blind_drops(trace.error());
     evidence_.window.traced_ns = evidence_.window.duration_ns;
     evidence_.drops = with_tracers(std::move(*trace));
@@ -317,18 +309,6 @@ class Observation {
     for (const auto& message : look.messages) messages_.push_back(message);
   }
 
-  const host::Symbols* symbols() {
-    if (symbols_reading_.valid()) {
-      auto read = symbols_reading_.get();
-      if (read) {
-        symbols_ = std::make_unique<host::Symbols>(std::move(*read));
-      } else if (spare_symbols_) {
-        symbols_ = std::make_unique<host::Symbols>(std::move(*spare_symbols_));
-      }
-    }
-    return symbols_.get();
-  }
-
   std::function<bool(const model::Inode&)> known_netns() const {
     return [this](const model::Inode& id) {
       return std::ranges::find(looker_.seen(), id, &host::Namespace::id) != looker_.seen().end();
@@ -349,9 +329,7 @@ class Observation {
   Inquiry inquiry_;
   std::unique_ptr<probes::drops::Probe> probe_;
   PollCounts polls_;
-  std::future<base::Result<host::Symbols>> symbols_reading_;
-  std::optional<host::Symbols> spare_symbols_;  // where /proc/kallsyms shows no addresses
-  std::unique_ptr<host::Symbols> symbols_;
+  probes::names::SymbolReader symbols_;
   bool tells_namespaces_ = false;  // the trace does
   bool names_itself_ = false;      // the trace does
   host::DropReasons reasons_;

@@ -186,6 +186,8 @@ std::function<int()> set_up(CLI::App& app) {
                  "a pcap expression, as tcpdump takes it: only drops of packets that match");
   add_tracer_option(app, options->tracer);
   add_output_options(app, options->output);
+  app.get_option("--quiet")->description("no lines, only the sums");
+  app.get_option("--verbose")->description("the whole tables");
   return [options] { return report(run(*options)); };
 }
 
