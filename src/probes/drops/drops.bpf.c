@@ -179,11 +179,12 @@ static __always_inline void copy_socket(struct DropSample* sample, const struct 
 }
 
 static __always_inline void take_sample(void* context, struct DropTable* table,
-                                        const struct drop* drop, __u32 index, __u32 packets) {
-  struct DropSample* sample = open_sample(context, table, index);
+                                        const struct drop* drop, const struct DropCell* cell,
+                                        __u32 index) {
+  struct DropSample* sample = open_sample(context, table, cell, index);
 
   if (!sample) return;
-  sample->own_packets = packets;
+  sample->own_packets = wire_packets(drop->skb);
   sample->length = drop->skb->len;
   copy_headers(sample, drop->skb);
   copy_socket(sample, socket_of(drop));
@@ -218,7 +219,7 @@ static __always_inline int book(void* context, struct drop* drop) {
   if (!cell) return outside(table, packets);
   opened_slot = is_new_slot(table, cell);
   if (opened_slot) open_slot(table, cell, index);
-  if (wants_sample(table, cell, opened_slot)) take_sample(context, table, drop, index, packets);
+  if (wants_sample(table, cell, opened_slot)) take_sample(context, table, drop, cell, index);
   if (with_flows) count_drops_flow(table, drop, packets);
   if (stacks_per_slot) count_stack(context, table, &drop->key, packets);
   cell->events++;

@@ -131,7 +131,7 @@ static __always_inline bool wants_sample(const struct DropTable* table, const st
 /* A sample with what needs no packet; NULL where there is no budget or no room for it. The caller
  * fills in the rest and submits it. */
 static __always_inline struct DropSample* open_sample(void* context, struct DropTable* table,
-                                                      __u32 index) {
+                                                      const struct DropCell* cell, __u32 index) {
   struct DropSample* sample = NULL;
   long stack_bytes = 0;
 
@@ -145,7 +145,7 @@ static __always_inline struct DropSample* open_sample(void* context, struct Drop
   sample->time_ns = bpf_ktime_get_ns();
   sample->cell = index;
   sample->cpu = bpf_get_smp_processor_id();
-  sample->packets = table->cells[index].packets;
+  sample->packets = cell->packets;
   sample->own_packets = 1;
   bpf_get_current_comm(sample->comm, sizeof(sample->comm));
   if (with_stacks) stack_bytes = bpf_get_stack(context, sample->stack, sizeof(sample->stack), 0);

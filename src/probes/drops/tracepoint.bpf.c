@@ -39,7 +39,7 @@ int count_drop(void* record) {
   if (!cell) return outside(table, 1);
   opened_slot = is_new_slot(table, cell);
   if (opened_slot) open_slot(table, cell, index);
-  sample = wants_sample(table, cell, opened_slot) ? open_sample(record, table, index) : NULL;
+  sample = wants_sample(table, cell, opened_slot) ? open_sample(record, table, cell, index) : NULL;
   if (sample) {
     sample->socket_cookie = 0;
     sample->socket_inode = 0;
