@@ -58,9 +58,9 @@ Spot spot_of(const std::string& account, const model::Place& at, const model::In
 
 class Judge {
  public:
-  Judge(const Evidence& normal, const Evidence& now)
+  Judge(const Evidence& normal, const Diagnosis& then, const Evidence& now)
       : normal_(normal), now_(now), namespaces_(matched_namespaces(normal, now)) {
-    for (const auto& account : diagnose::diagnose(normal).accounts) note(account);
+    for (const auto& account : then.accounts) note(account);
   }
 
   [[nodiscard]] Normal normal_of(const Finding& finding, const Account& account) const {
@@ -189,9 +189,9 @@ bool has_read_tcp(const Evidence& evidence) {
   });
 }
 
-void judge_symptoms(const Evidence& normal, const Evidence& now, Diagnosis& diagnosis) {
+void judge_symptoms(const Evidence& normal, const std::vector<model::Symptom>& usual,
+                    const Evidence& now, Diagnosis& diagnosis) {
   if (!has_read_tcp(normal)) return;
-  const auto usual = diagnose::diagnose(normal).symptoms;
   for (auto& symptom : diagnosis.symptoms) {
     const auto found = std::ranges::find(usual, symptom.id, &model::Symptom::id);
     const double value = found == usual.end() ? 0 : found->value;
@@ -210,7 +210,8 @@ void judge_against(const Evidence& normal, const std::string& name, const Eviden
                         .duration_ns = normal.window.duration_ns,
                         .received = received,
                         .sent = sent};
-  const Judge judge(normal, evidence);
+  const auto then = diagnose::diagnose(normal);
+  const Judge judge(normal, then, evidence);
   for (auto& finding : diagnosis.findings) {
     const auto* account = account_of(diagnosis, finding);
     if (account == nullptr) continue;
@@ -218,7 +219,7 @@ void judge_against(const Evidence& normal, const std::string& name, const Eviden
     if (is_news(finding)) finding.severity = std::min(finding.severity, model::Severity::kWarning);
   }
   put_news_first(diagnosis);
-  judge_symptoms(normal, evidence, diagnosis);
+  judge_symptoms(normal, then.symptoms, evidence, diagnosis);
   diagnose::conclude(evidence, diagnosis);
 }
 
