@@ -6,24 +6,8 @@
 #include <string>
 
 namespace probes::drops {
-namespace {
 
-using Bytes = std::span<const std::uint8_t>;
-
-constexpr std::uint16_t kEthertypeIpv4 = 0x0800;
-constexpr std::uint16_t kEthertypeIpv6 = 0x86dd;
-constexpr std::uint16_t kEthertypeVlan = 0x8100;
-constexpr std::uint16_t kEthertypeServiceVlan = 0x88a8;
-constexpr size_t kIpv4HeaderBytes = 20;
-constexpr size_t kIpv6HeaderBytes = 40;
-constexpr size_t kEthernetHeaderBytes = 14;
-constexpr size_t kVlanTagBytes = 4;
-
-std::uint16_t number_at(Bytes bytes, size_t offset) {
-  return static_cast<std::uint16_t>(bytes[offset] << 8 | bytes[offset + 1]);
-}
-
-std::string address_text(int family, Bytes address) {
+std::string address_text(int family, std::span<const std::uint8_t> address) {
   char text[INET6_ADDRSTRLEN] = "";
   inet_ntop(family, address.data(), text, sizeof text);
   return text;
@@ -41,6 +25,23 @@ std::string protocol_name(std::uint8_t number) {
     default:
       return std::to_string(number);
   }
+}
+
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+
+constexpr std::uint16_t kEthertypeIpv4 = 0x0800;
+constexpr std::uint16_t kEthertypeIpv6 = 0x86dd;
+constexpr std::uint16_t kEthertypeVlan = 0x8100;
+constexpr std::uint16_t kEthertypeServiceVlan = 0x88a8;
+constexpr size_t kIpv4HeaderBytes = 20;
+constexpr size_t kIpv6HeaderBytes = 40;
+constexpr size_t kEthernetHeaderBytes = 14;
+constexpr size_t kVlanTagBytes = 4;
+
+std::uint16_t number_at(Bytes bytes, size_t offset) {
+  return static_cast<std::uint16_t>(bytes[offset] << 8 | bytes[offset + 1]);
 }
 
 bool has_ports(std::uint8_t protocol) {

@@ -2,43 +2,25 @@
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
-#include <netinet/in.h>
 
 #include <cerrno>
+
+#include "probes/drops/flow.h"
 
 namespace probes::drops {
 namespace {
 
 static_assert(sizeof(wire::DropFlowKey) == 44);
 
-std::string protocol_text(std::uint8_t protocol) {
-  switch (protocol) {
-    case IPPROTO_TCP:
-      return "tcp";
-    case IPPROTO_UDP:
-      return "udp";
-    case IPPROTO_ICMP:
-    case IPPROTO_ICMPV6:
-      return "icmp";
-    default:
-      return std::to_string(protocol);
-  }
-}
-
-std::string address_text(std::uint8_t version, const std::uint8_t* address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  inet_ntop(version == 6 ? AF_INET6 : AF_INET, address, text, sizeof text);
-  return text;
-}
-
 }  // namespace
 
 FlowCount flow_count(const wire::DropFlowKey& key, std::uint64_t packets) {
   const std::uint32_t ports = ntohl(key.ports);
-  return {.flow = {.protocol = protocol_text(key.protocol),
-                   .source = address_text(key.version, key.source),
+  const int family = key.version == 6 ? AF_INET6 : AF_INET;
+  return {.flow = {.protocol = protocol_name(key.protocol),
+                   .source = address_text(family, key.source),
                    .source_port = static_cast<std::uint16_t>(ports >> 16),
-                   .destination = address_text(key.version, key.destination),
+                   .destination = address_text(family, key.destination),
                    .destination_port = static_cast<std::uint16_t>(ports & 0xffff)},
           .netns = key.netns == 0 ? "" : std::to_string(key.netns),
           .received = key.received != 0,
